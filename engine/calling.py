@@ -1,0 +1,324 @@
+"""Making one call: placeholders filled in, errors that pass waited out, every word of it in the journal first.
+
+Knows no service and no kind: all it does stands in the call.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, cast
+
+import jmespath
+import tenacity
+
+from ..resources.address import Address
+from ..resources.calls import Attrs, Call, Expect, Retry, Template, Wait
+from ..resources.policy import equivalent
+from ..resources.ports import AwsError, AwsReader
+from ..state.clock import Clock, timestamp
+from ..state.entries import CallDone, CallFailed, CallIntended, Entry
+from .events import CallRetried, Sink
+from .planfile import encode_call
+
+POLL_SECONDS = 2.0
+Outputs = Mapping[str, Mapping[str, Any]]
+"""The values that later calls refer to: by label, then by path."""
+
+
+class Aws(AwsReader, Protocol):
+    """Reads and changing calls together."""
+
+    def call(self, service: str, operation: str, parameters: Attrs) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A call that took effect: its number in the run, its undo calls ready to be made."""
+
+    seq: int
+    address: Address
+    phase: str
+    call: Call
+    undo: tuple[Call, ...]
+
+
+class CallRefused(Exception):  # noqa: N818 - what happened, not a fault of ours
+    """A call failed for good.
+
+    `uncertain` when it may have taken effect although no answer came; `made` when it did, but what it began
+    went wrong afterwards.
+    """
+
+    def __init__(
+        self,
+        call: Call,
+        code: str,
+        message: str,
+        *,
+        uncertain: bool = False,
+        made: Made | None = None,
+    ) -> None:
+        super().__init__(f"{call}: {code}: {message}")
+        self.call = call
+        self.code = code
+        self.message = message
+        self.uncertain = uncertain
+        self.made = made
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call stands: its address and phase, its index there, and the number of the call that it undoes."""
+
+    address: Address
+    phase: str
+    index: int
+    undo_of: int | None = None
+
+    @property
+    def step(self) -> str:
+        """The step's name in the journal."""
+        return f"{self.address}:{self.phase}"
+
+
+@dataclass
+class Run:
+    """What the calls of one run share."""
+
+    id: str
+    aws: Aws
+    clock: Clock
+    record: Callable[[Entry], None]
+    sink: Sink
+    first_seq: int = 1
+    _numbers: Iterable[int] = field(init=False)
+    _mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(self.first_seq)
+
+    def next_seq(self) -> int:
+        """The number of the next call."""
+        with self._mutex:
+            return next(iter(self._numbers))
+
+    def now(self) -> str:
+        """The time as journals have it."""
+        return timestamp(self.clock.now())
+
+
+def paths_used(calls: Iterable[Call]) -> dict[str, set[str]]:
+    """The answers that calls and their undo refer to: label to paths."""
+    found: dict[str, set[str]] = {}
+    for call in calls:
+        for label, path in _placeholders(call.parameters):
+            found.setdefault(label, set()).add(path)
+        for label, paths in paths_used(call.undo).items():
+            found.setdefault(label, set()).update(paths)
+    return found
+
+
+def _placeholders(value: Any) -> Iterable[tuple[str, str]]:
+    match value:
+        case {"$output": str(label), "path": str(path)}:
+            yield label, path
+        case dict():
+            for part in cast("Mapping[str, Any]", value).values():
+                yield from _placeholders(part)
+        case list() | tuple():
+            for part in cast("Sequence[Any]", value):
+                yield from _placeholders(part)
+        case _:
+            pass
+
+
+def fill(value: Any, outputs: Outputs) -> Any:
+    """The value with every placeholder replaced that `outputs` has an answer for."""
+    match value:
+        case {"$output": str(label), "path": str(path)}:
+            return outputs.get(label, {}).get(path, value)
+        case dict():
+            return {
+                key: fill(part, outputs) for key, part in cast("Mapping[str, Any]", value).items()
+            }
+        case list() | tuple():
+            return [fill(part, outputs) for part in cast("Sequence[Any]", value)]
+        case _:
+            return value
+
+
+def filled(call: Call, outputs: Outputs) -> Call:
+    """The call and its undo with their placeholders replaced."""
+    return replace(
+        call,
+        parameters=fill(call.parameters, outputs),
+        undo=tuple(filled(back, outputs) for back in call.undo),
+    )
+
+
+def perform(
+    run: Run, call: Call, place: Place, outputs: Outputs, paths: Iterable[str]
+) -> tuple[Made, dict[str, Any]]:
+    """Make a call whose placeholders are filled in; returns it with the values at `paths` of its answer.
+
+    Raises:
+        CallRefused: AWS refused it for good.
+        Problem: the journal can't be written; the call was not made.
+    """
+    ready = filled(call, outputs)
+    _expect(run, ready)
+    parameters = {**_copied(run, ready), **ready.parameters}
+    seq = run.next_seq()
+    run.record(
+        CallIntended(
+            run.id,
+            seq,
+            place.step,
+            place.address,
+            place.phase,
+            place.index,
+            encode_call(ready),
+            place.undo_of,
+            run.now(),
+        )
+    )
+    try:
+        answer = _retrying(
+            run, ready, place, lambda: run.aws.call(ready.service, ready.operation, parameters)
+        )
+    except AwsError as error:
+        if error.code not in ready.done_if:
+            run.record(
+                CallFailed(run.id, seq, error.code, error.message, error.uncertain, run.now())
+            )
+            perhaps = (
+                Made(seq, place.address, place.phase, ready, ready.undo)
+                if error.uncertain
+                else None
+            )
+            raise CallRefused(
+                ready, error.code, error.message, uncertain=error.uncertain, made=perhaps
+            ) from error
+        answer = {}
+    found = {path: jmespath.search(path, answer) for path in sorted(paths)}
+    run.record(
+        CallDone(
+            run.id, seq, found, str(getattr(cast("object", answer), "request_id", "")), run.now()
+        )
+    )
+    undo = tuple(filled(back, {**outputs, call.label: found}) for back in ready.undo)
+    made = Made(seq, place.address, place.phase, ready, undo)
+    if ready.wait is not None:
+        _settle(run, ready, ready.wait, made)
+    return made, found
+
+
+def _copied(run: Run, call: Call) -> dict[str, Any]:
+    """The parameters that a call takes over from a read made now."""
+    template = call.template
+    if template is None:
+        return {}
+    answer = _read(run, call, template)
+    source: Mapping[str, Any] = jmespath.search(template.path, answer) or {}
+    copied: dict[str, Any] = {
+        key: value for key, value in source.items() if key not in template.omit
+    }
+    for parameter, path in (template.also or {}).items():
+        copied[parameter] = jmespath.search(path, answer)
+    return copied
+
+
+def _expect(run: Run, call: Call) -> None:
+    """Stop where the world is no longer as the plan saw it."""
+    expect = call.expect
+    if expect is None:
+        return
+    try:
+        found = jmespath.search(expect.path, _read(run, call, expect))
+    except CallRefused as refused:
+        if refused.code not in expect.absent:
+            raise
+        found = None
+    if found == expect.value or (
+        expect.document and found and expect.value and equivalent(found, expect.value)
+    ):
+        return
+    raise CallRefused(
+        call,
+        "ChangedMeanwhile",
+        "somebody else changed it after the plan was made; nothing was overwritten",
+    )
+
+
+def _read(run: Run, call: Call, read: Template | Expect | Wait) -> Mapping[str, Any]:
+    try:
+        return run.aws.read(read.service, read.operation, read.parameters)
+    except AwsError as error:
+        raise CallRefused(call, error.code, error.message) from error
+
+
+def _passes(error: BaseException, retries: Sequence[Retry]) -> Retry | None:
+    if not isinstance(error, AwsError):
+        return None
+    return next(
+        (retry for retry in retries if error.code == retry.code and retry.message in error.message),
+        None,
+    )
+
+
+def _retrying(
+    run: Run, call: Call, place: Place, make: Callable[[], Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    """Make a call again while it fails with an error that passes by itself, up to that error's deadline."""
+
+    def over(state: tenacity.RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome is not None else None
+        retry = None if error is None else _passes(error, call.retry)
+        return retry is None or state.idle_for >= retry.seconds
+
+    def tell(state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome is not None else None
+        if isinstance(error, AwsError):
+            run.sink(
+                CallRetried(
+                    place.address,
+                    str(call),
+                    error.code,
+                    error.message,
+                    state.upcoming_sleep,
+                    state.idle_for,
+                )
+            )
+
+    again = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: _passes(error, call.retry) is not None),
+        wait=tenacity.wait_random_exponential(multiplier=0.5, max=10),
+        stop=over,
+        sleep=run.clock.sleep,
+        before_sleep=tell,
+        reraise=True,
+    )
+    return again(make)
+
+
+def _settle(run: Run, call: Call, wait: Wait, made: Made) -> None:
+    """Wait until what the call began has ended."""
+    waited = 0.0
+    while True:
+        found = jmespath.search(wait.path, _read(run, call, wait))
+        if found in wait.until:
+            return
+        if found in wait.failed:
+            raise CallRefused(call, "DidNotSettle", f"{wait.path} became {found}", made=made)
+        if waited >= wait.seconds:
+            raise CallRefused(
+                call,
+                "DidNotSettle",
+                f"{wait.path} was still {found} after {waited:.0f} seconds",
+                made=made,
+            )
+        run.clock.sleep(POLL_SECONDS)
+        waited += POLL_SECONDS

@@ -1,0 +1,326 @@
+"""The change of one resource: from what is wanted, recorded and observed of it to an action with its calls. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ..resources.address import Address
+from ..resources.calls import Attrs, Call, Phase
+from ..resources.diagnostics import Problem
+from ..resources.kind import Context, KindLookup, Lifecycle, Resource
+from ..state.document import StateRecord
+from .diff import deltas, differing
+from .plan import Action, Change, FieldDelta
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that is known of one resource.
+
+    `current` is the live object that the state knows, `successor` the one that the stack file names where that is
+    another or none is known. `forced` are the changed attributes that AWS can't change in place.
+    """
+
+    address: Address
+    wanted: Attrs | None
+    record: StateRecord | None
+    current: Attrs | None
+    successor: Attrs | None
+    forced: frozenset[str]
+    lifecycle: Lifecycle
+    forget: bool
+    moved_from: Address | None
+    dependencies: tuple[Address, ...]
+    context: Context
+    tool_version: str
+    kinds: KindLookup
+
+    @property
+    def new_kind(self) -> type[Resource]:
+        """The class of what is wanted."""
+        return self.kinds(self.address.kind, self.desired)
+
+    @property
+    def old_kind(self) -> type[Resource]:
+        """The class of what the state records."""
+        return self.kinds(self.address.kind, self.recorded.desired)
+
+    @property
+    def recorded(self) -> StateRecord:
+        """The state's record, where there is known to be one."""
+        if self.record is None:
+            raise ValueError(f"{self.address} is not in the state")
+        return self.record
+
+    @property
+    def desired(self) -> Attrs:
+        """What is wanted, where something is."""
+        if self.wanted is None:
+            raise ValueError(f"{self.address} is not wanted")
+        return self.wanted
+
+    @property
+    def there(self) -> bool:
+        """Whether the recorded object is still in AWS."""
+        return self.record is not None and self.old_kind.present(self.current)
+
+
+def change_of(case: Case) -> Change:
+    """What has to happen.
+
+    Raises:
+        Problem: something is in the way; nothing may be changed.
+    """
+    if case.forget and case.record is not None:
+        return _forget(case)
+    if case.wanted is None:
+        return _delete(case)
+    if case.record is None:
+        return _create(case, "not in state")
+    if case.there:
+        return _replace(case) if case.forced else _update(case)
+    found = case.successor if case.forced else case.current
+    return _create(replace(case, successor=found), "deleted outside rolewright")
+
+
+def _forget(case: Case) -> Change:
+    return Change(
+        case.address,
+        case.address.kind,
+        Action.FORGET,
+        "listed under removed: AWS keeps it",
+        before=case.recorded.desired,
+    )
+
+
+def _create(case: Case, reason: str) -> Change:
+    wanted, kind = case.desired, case.new_kind
+    _refuse_obstacles(case, case.successor, in_state=case.record is not None)
+    drift = () if case.record is None else (FieldDelta("exists", before=True, after=False),)
+    return Change(
+        case.address,
+        case.address.kind,
+        Action.CREATE,
+        reason,
+        after=wanted,
+        diff=tuple(
+            FieldDelta(name, None, value)
+            for name, value in sorted(wanted.items())
+            if value not in (None, "", [], {})
+        ),
+        drift=drift,
+        make=tuple(kind.create(wanted, case.successor, case.context)),
+        record=_record(case, case.successor, None if case.record is None else case.record.prior),
+        moved_from=case.moved_from,
+    )
+
+
+def _delete(case: Case) -> Change:
+    record = case.recorded
+    if record.protected or case.lifecycle.prevent_destroy:
+        raise _protected(case, "deleted")
+    calls = _delete_calls(case) if case.there else ()
+    reason = (
+        "no longer in the stack file"
+        if case.there
+        else "no longer in the stack file, and gone from AWS"
+    )
+    return Change(
+        case.address,
+        case.address.kind,
+        Action.DELETE,
+        reason,
+        before=_managed(record.desired, case.current),
+        diff=(),
+        drift=_drift(case),
+        remove=calls,
+    )
+
+
+def _replace(case: Case) -> Change:
+    if case.recorded.protected or case.lifecycle.prevent_destroy:
+        raise _protected(case, "replaced")
+    wanted, kind, current = case.desired, case.new_kind, case.current or {}
+    names = differing(kind.shape, wanted, current) | case.forced
+    reasons = "; ".join(f"{name}: {kind.shape.replace[name]}" for name in sorted(case.forced))
+    change = Change(
+        case.address,
+        case.address.kind,
+        Action.REPLACE,
+        reasons,
+        before=_managed({**case.recorded.desired, **wanted}, current),
+        after=wanted,
+        diff=deltas(kind.shape, current, wanted, names),
+        drift=_drift(case),
+        moved_from=case.moved_from,
+        forced_by=tuple(sorted(case.forced)),
+    )
+    if case.forced <= kind.shape.delete_first and kind.identities(
+        wanted
+    ) == case.old_kind.identities(case.recorded.desired):
+        return replace(
+            change,
+            make=tuple(kind.recreate(wanted, current, case.context)),
+            record=_record(case, current, case.recorded.prior),
+        )
+    _refuse_obstacles(case, case.successor, in_state=False)
+    return replace(
+        change,
+        make=tuple(kind.create(wanted, case.successor, case.context)),
+        remove=_delete_calls(case),
+        record=_record(case, case.successor, None),
+    )
+
+
+def _update(case: Case) -> Change:
+    record, kind = case.recorded, case.new_kind
+    current = case.current or {}
+    wanted = _leaving_alone(case.desired, current, case.lifecycle)
+    _refuse_missing(case, wanted, current)
+    live = differing(kind.shape, wanted, current)
+    edited = differing(kind.shape, wanted, record.desired) | (wanted.keys() ^ record.desired.keys())
+    bookkeeping = record.protected != case.lifecycle.prevent_destroy
+    change = Change(
+        case.address,
+        case.address.kind,
+        Action.NO_OP,
+        "as wanted",
+        before=_managed(wanted, current),
+        after=wanted,
+        drift=_drift(case),
+        record=_record(replace(case, wanted=wanted), current, record.prior),
+        moved_from=case.moved_from,
+    )
+    if live:
+        return replace(
+            change,
+            action=Action.UPDATE,
+            reason=_reason(live, edited),
+            diff=deltas(kind.shape, current, wanted, live),
+            make=_phase(kind.update(wanted, current, live, case.context), Phase.MAKE),
+            remove=_phase(kind.update(wanted, current, live, case.context), Phase.REMOVE),
+        )
+    if edited or bookkeeping:
+        reason = (
+            "AWS is as wanted already; the state takes note"
+            if kind.live
+            else "changed in the stack file"
+        )
+        return replace(
+            change,
+            action=Action.UPDATE,
+            reason=reason,
+            diff=deltas(kind.shape, record.desired, wanted, edited),
+        )
+    if case.moved_from is not None:
+        return replace(change, action=Action.MOVE, reason=f"was {case.moved_from}")
+    return change
+
+
+def _reason(live: frozenset[str], edited: frozenset[str]) -> str:
+    changed, drifted = sorted(live & edited), sorted(live - edited)
+    return "; ".join(
+        [
+            *([f"changed in the stack file: {', '.join(changed)}"] if changed else []),
+            *([f"changed outside rolewright: {', '.join(drifted)}"] if drifted else []),
+        ]
+    )
+
+
+def _leaving_alone(wanted: Attrs, current: Attrs, lifecycle: Lifecycle) -> Attrs:
+    """What is wanted, with the attributes to ignore as they are now."""
+    return {
+        name: current.get(name, value) if name in lifecycle.ignore_changes else value
+        for name, value in wanted.items()
+    }
+
+
+def _drift(case: Case) -> tuple[FieldDelta, ...]:
+    """What differs from what the last apply left, among the attributes that it managed."""
+    record, current = case.record, case.current
+    if record is None or not case.old_kind.live:
+        return ()
+    if current is None or not case.there:
+        return (FieldDelta("exists", before=True, after=False),)
+    shape = case.old_kind.shape
+    base = {
+        name: value
+        for name, value in record.observed.items()
+        if name in record.desired and name not in case.lifecycle.ignore_changes
+    }
+    return deltas(shape, base, current, differing(shape, base, current))
+
+
+def _managed(names: Attrs, attrs: Attrs | None) -> Attrs | None:
+    return None if attrs is None else {name: attrs[name] for name in names if name in attrs}
+
+
+def _record(case: Case, observed: Attrs | None, prior: Attrs | None) -> StateRecord:
+    wanted, kind = case.desired, case.new_kind
+    return StateRecord(
+        kind=case.address.kind,
+        id=kind.id(wanted),
+        arn=kind.arn(wanted, case.context.identity),
+        desired=wanted,
+        observed=remembered(observed, wanted),
+        dependencies=case.dependencies,
+        tool_version=case.tool_version,
+        prior=kind.prior(wanted, observed, prior),
+        protected=case.lifecycle.prevent_destroy,
+    )
+
+
+def remembered(observed: Attrs | None, wanted: Attrs) -> Attrs:
+    """What the state keeps of a live object that is as wanted."""
+    return {
+        **{name: value for name, value in (observed or {}).items() if not name.startswith("$")},
+        **wanted,
+    }
+
+
+def _phase(calls: Sequence[Call], phase: Phase) -> tuple[Call, ...]:
+    return tuple(call for call in calls if call.phase is phase)
+
+
+def _delete_calls(case: Case) -> tuple[Call, ...]:
+    calls: Iterable[Call] = case.old_kind.delete(
+        case.current or {}, case.recorded.prior, case.context
+    )
+    return tuple(replace(call, phase=Phase.REMOVE) for call in calls)
+
+
+def _refuse_obstacles(case: Case, found: Attrs | None, *, in_state: bool) -> None:
+    wanted, kind = case.desired, case.new_kind
+    obstacle = kind.conflict(wanted, found)
+    if obstacle and not in_state:
+        raise Problem.of(
+            "exists",
+            f"{obstacle} exists already and is not in the state",
+            address=case.address,
+            detail="rolewright never overwrites what it did not make.",
+            hint=f"give it another name, or take it over with: "
+            f"rolewright import '{case.address}' '{kind.id(wanted)}'",
+        )
+    _refuse_missing(case, wanted, found)
+
+
+def _refuse_missing(case: Case, wanted: Attrs, found: Attrs | None) -> None:
+    absent = case.new_kind.missing(wanted, found)
+    if absent:
+        raise Problem.of(
+            "missing",
+            f"{absent} does not exist",
+            address=case.address,
+            detail="It is not made by this stack, so it has to be there before the plan.",
+            hint="check its name and the region, or make it first",
+        )
+
+
+def _protected(case: Case, what: str) -> Problem:
+    return Problem.of(
+        "prevent-destroy",
+        f"{case.address} would be {what}, and its lifecycle prevents that",
+        address=case.address,
+        hint="set lifecycle: {prevent_destroy: false} and apply, if it may go",
+    )

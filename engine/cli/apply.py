@@ -1,0 +1,164 @@
+"""`rolewright apply`: plan, ask, do, and undo when something fails."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .command import EXIT_DONE, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_NOT_ROLLED_BACK, EXIT_ROLLED_BACK
+from .options import (
+    Calls,
+    Common,
+    LockTimeout,
+    NoRefresh,
+    OnFailureOption,
+    Parallelism,
+    Target,
+    Var,
+    VarFile,
+    Yes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..outcome import ApplyOutcome
+    from ..plan import Plan
+    from ..session import Session
+
+PlanFile = Annotated[
+    Path | None, typer.Argument(metavar="[PLANFILE]", help="A plan saved with plan -o.")
+]
+
+
+def apply(
+    options: Common,
+    planfile: PlanFile = None,
+    yes: Yes = False,
+    on_failure: OnFailureOption = "rollback",
+    calls: Calls = False,
+    target: Target = None,
+    parallelism: Parallelism = 10,
+    no_refresh: NoRefresh = False,
+    var: Var = None,
+    var_file: VarFile = None,
+    lock_timeout: LockTimeout = 0.0,
+) -> int:
+    """Make AWS as the stack file says; undo everything when a call fails."""
+    from ..planfile import read_plan
+    from .composition import Inputs, declarations, desired, session_for, targets, wanted
+    from .report import progress, report
+
+    sink = progress(options)
+    declared = declarations(options, Inputs(var or (), var_file or ()))
+    session = session_for(options, declared, sink, parallelism)
+    saved = None if planfile is None else read_plan(planfile)
+
+    def make() -> Plan:
+        if saved is not None:
+            return saved
+        found = desired(session, declared)
+        if found.warnings:
+            report(found.warnings, "apply", options, document=False)
+        return session.plan(wanted(found), "apply", refresh=not no_refresh, targets=targets(target))
+
+    return carry_out(
+        options,
+        session,
+        "apply",
+        make,
+        yes=yes or saved is not None,
+        on_failure=on_failure,
+        calls=calls,
+        lock_timeout=lock_timeout,
+        saved=saved is not None,
+    )
+
+
+def carry_out(
+    options: Common,
+    session: Session,
+    operation: str,
+    make: Callable[[], Plan],
+    *,
+    yes: bool,
+    on_failure: str,
+    calls: bool,
+    lock_timeout: float,
+    saved: bool = False,
+) -> int:
+    """Plan under the lock, ask, and apply; the exit code."""
+    from ..session import OnFailure
+    from ..views.apply_text import render_outcome
+    from ..views.json_documents import apply_document
+    from ..views.plan_text import render_plan
+    from .composition import lock
+    from .interrupts import deferred
+    from .report import console, emit
+
+    choice = _on_failure(on_failure)
+    screen = console(options, stderr=options.json)
+    with lock(options, operation, lock_timeout, session.sink):
+        plan = make()
+        session.check_fits(plan)
+        if calls or not saved:
+            render_plan(plan, screen, calls=calls)
+        if plan.actions:
+            if not yes:
+                _confirm(plan, operation)
+            if saved or not yes:
+                session.check_world(plan)
+        with deferred(session.interrupt, session.sink):
+            outcome = session.apply(plan, on_failure=OnFailure(choice))
+    if options.json:
+        emit(apply_document(outcome, command=operation))
+    else:
+        render_outcome(outcome, screen)
+    return exit_code(outcome)
+
+
+def exit_code(outcome: ApplyOutcome) -> int:
+    """The exit code for how an apply ended."""
+    from ..outcome import Status
+
+    match outcome.status:
+        case Status.APPLIED | Status.NO_CHANGES:
+            return EXIT_ERROR if outcome.failed else EXIT_DONE
+        case Status.ROLLED_BACK:
+            return EXIT_ROLLED_BACK
+        case Status.ROLLBACK_INCOMPLETE:
+            return EXIT_NOT_ROLLED_BACK
+        case Status.INTERRUPTED:
+            return EXIT_ERROR if outcome.failed else EXIT_INTERRUPTED
+
+
+def _on_failure(text: str) -> str:
+    from ...resources.diagnostics import Problem
+
+    if text not in {"rollback", "keep"}:
+        raise Problem.of("bad-option", f'--on-failure takes rollback or keep, not "{text}"')
+    return text
+
+
+def _confirm(plan: Plan, operation: str) -> None:
+    """Ask for a yes.
+
+    Raises:
+        Problem: the answer is another, or there is nobody to ask.
+    """
+    from ...resources.diagnostics import Problem
+
+    if not sys.stdin.isatty():
+        raise Problem.of(
+            "not-confirmed",
+            f"{operation} asks before it changes anything, and there is no terminal to ask on",
+            hint="run it with --yes, or save the plan and apply that: rolewright plan -o FILE",
+        )
+    what = "Destroy all of this" if operation == "destroy" else "Do this"
+    sys.stderr.write(f"\n{what} in account {plan.account_id} ({plan.region})? Only yes is a yes: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != "yes":
+        raise Problem.of("not-confirmed", "not confirmed: nothing was changed")

@@ -1,0 +1,124 @@
+"""`rolewright init`: a commented stack file to start from."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Common
+
+
+class Service(StrEnum):
+    """The services that a first stack file can be written for."""
+
+    EC2 = "ec2"
+    LAMBDA = "lambda"
+    ECS = "ecs"
+
+
+TARGETS = {
+    Service.EC2: ("an instance's id", "i-0123456789abcdef0"),
+    Service.LAMBDA: ("the function's name", "my-function"),
+    Service.ECS: ("the task definition's family", "my-task"),
+}
+ServiceOption = Annotated[
+    Service | None, typer.Option("--service", help="The service that carries the role.")
+]
+TargetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        metavar="NAME",
+        help="What carries the role: an instance, a function, or a task definition.",
+    ),
+]
+StackOption = Annotated[
+    str | None,
+    typer.Option("--stack", metavar="NAME", help="The stack's name; the folder's when absent."),
+]
+
+
+def init(
+    options: Common,
+    service: ServiceOption = None,
+    target: TargetOption = None,
+    stack: StackOption = None,
+) -> int:
+    """Write a commented stack file to start from."""
+    from ...resources.diagnostics import Problem
+    from .starter import starter
+
+    path = options.config_path
+    if path.is_dir():
+        path /= "rolewright.yaml"
+    if path.exists():
+        raise Problem.of(
+            "exists",
+            f"{path} exists already",
+            detail="init never overwrites a file.",
+            hint="name another one with -c FILE, or edit that one",
+        )
+    asking = sys.stdin.isatty() and not options.json
+    chosen = service or (
+        Service(
+            typer.prompt(
+                "Which service carries the role? (ec2, lambda, ecs)",
+                default="ec2",
+                type=typer_choice(),
+            )
+        )
+        if asking
+        else Service.EC2
+    )
+    question, example = TARGETS[chosen]
+    name = target or (
+        typer.prompt(f"Which one: {question}?", default=example) if asking else example
+    )
+    _write(path, starter(stack or _stack_name(path), chosen.value, name))
+    if options.json:
+        from .report import emit
+
+        emit(
+            {
+                "format_version": "1.0",
+                "command": "init",
+                "stack": stack or _stack_name(path),
+                "files": [str(path)],
+            }
+        )
+    else:
+        typer.echo(
+            f"Wrote {path}. Next: edit it, then `rolewright validate` and `rolewright plan`.\n"
+            "To try it without an AWS account: `rolewright sandbox start`, and --sandbox on every command."
+        )
+    return 0
+
+
+def typer_choice() -> type[Service]:
+    """The type that a prompt checks its answer against."""
+    return Service
+
+
+def _stack_name(path: Path) -> str:
+    import re
+
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", path.resolve().parent.name).strip("-._") or "stack"
+
+
+def _write(path: Path, text: str) -> None:
+    from ...resources.diagnostics import Problem
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise Problem.of(
+            "not-written",
+            f"{path} could not be written: {error.strerror}",
+            hint="name another file with -c FILE",
+        ) from error

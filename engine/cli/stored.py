@@ -1,0 +1,41 @@
+"""Reading the recorded state for the commands that need neither AWS nor a lock."""
+
+from __future__ import annotations
+
+from ...resources.address import Address
+from ...resources.diagnostics import Problem, did_you_mean
+from ...state.document import State, StateRecord
+from ...state.store import LocalStore
+from .options import Common
+
+
+def stored_state(options: Common) -> State:
+    """The state on disk.
+
+    Raises:
+        Problem: there is none, or it can't be read.
+    """
+    found = LocalStore(options.state_path).load()
+    if found is None:
+        raise Problem.of(
+            "no-state",
+            f"there is no state at {options.state_path}",
+            hint="`rolewright apply` makes one; -c or --state name another place",
+        )
+    return found
+
+
+def record_at(state: State, text: str) -> tuple[Address, StateRecord]:
+    """A resource of the state by its address.
+
+    Raises:
+        Problem: it is not in the state.
+    """
+    known = {str(address): address for address in state.resources}
+    if text not in known:
+        raise Problem.of(
+            "not-in-state",
+            f"{text} is not in the state",
+            hint=did_you_mean(text, known) or "`rolewright state list` shows what is",
+        )
+    return known[text], state.resources[known[text]]

@@ -1,0 +1,116 @@
+"""Loading: from the files of a stack to its declarations. Reads files, and asks AWS nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path as File
+from typing import Any
+
+from ...resources.diagnostics import Diagnostic, Problem
+from ...resources.stack import Settings, Variable
+from .collector import collector_paused
+from .declarations import Declarations
+from .expressions import Environment, interpolate
+from .findings import tidy
+from .instances import Instances
+from .moves import Declared, read_moves, read_removed
+from .origin import Path
+from .resolve import find_faults, placeholder_identity
+from .source import Sources, read_sources
+from .validation import fit
+from .variables import Inputs, read_variables
+
+PYTHON = ".py"
+
+
+def load(
+    path: File,
+    *,
+    environ: Mapping[str, str],
+    variable_files: Sequence[File] = (),
+    variables: Sequence[str] = (),
+) -> Declarations:
+    """Read a stack file, a folder of them, or a stack in Python.
+
+    `variables` are texts such as `name=value`.
+
+    Raises:
+        Problem: with all that is wrong, in the order in which it stands in the files.
+    """
+    inputs = Inputs(environ, variable_files, variables)
+    if path.suffix == PYTHON:
+        from .python_stack import read_python
+
+        sources, faults = read_python(path), list[Diagnostic]()
+        declarations = declare(sources, path.parent, inputs, faults)
+    else:
+        with collector_paused():
+            sources, faults = read_sources(path)
+            folder = path if path.is_dir() else path.parent
+            declarations = declare(sources, folder, inputs, faults)
+    if faults:
+        # The rest of the file is looked at too, so that one run reports everything.
+        identity = placeholder_identity(declarations.settings, environ)
+        raise Problem(*tidy([*faults, *find_faults(declarations, identity)]))
+    return declarations
+
+
+def declare(
+    sources: Sources, folder: File, inputs: Inputs, faults: list[Diagnostic]
+) -> Declarations:
+    """The declarations in what was read; what is wrong goes to `faults`."""
+    declared, values = read_variables(sources.named.get("variables", {}), inputs, faults)
+    instances = Instances(folder, values, faults)
+    instances.add(sources)
+    addresses = Declared(instances.blocks, (item.address for item in instances.items))
+    moved, warnings = read_moves(sources.listed.get("moved", ()), addresses, faults)
+    removed = read_removed(sources.listed.get("removed", ()), addresses, moved, faults)
+    return Declarations(
+        settings=_settings(sources, declared, values, faults),
+        items=tuple(instances.items),
+        blocks=instances.blocks,
+        broken=frozenset(instances.broken),
+        variables=values,
+        tags=sources.named.get("tags", {}),
+        expectations=tuple(sources.listed.get("expectations", ())),
+        moved=moved,
+        removed=removed,
+        warnings=tuple(warnings),
+    )
+
+
+def _settings(
+    sources: Sources,
+    declared: Mapping[str, Variable],
+    values: Mapping[str, Any],
+    faults: list[Diagnostic],
+) -> Settings:
+    silent: list[Path] = []
+
+    def report(path: Path, finding: Diagnostic | None) -> None:
+        silent.append(path)
+        if finding is not None:
+            faults.append(finding.at(sources.source(path)))
+
+    written = {name: entry.value for name, entry in sources.single.items()}
+    content = interpolate(written, Environment(values), report)
+    settings = fit(Settings, content)
+    if isinstance(settings, list):
+        known = (misfit for misfit in settings if misfit.path not in silent)
+        faults += (
+            misfit.finding.at(sources.source(misfit.path, key=misfit.key)) for misfit in known
+        )
+        return Settings(stack="unknown")
+    faults += _check_accounts(settings, sources)
+    return settings.model_copy(update={"variables": declared})
+
+
+def _check_accounts(settings: Settings, sources: Sources) -> Iterable[Diagnostic]:
+    for index, account in enumerate(settings.allowed_accounts):
+        if not (len(account) == 12 and account.isdecimal()):
+            yield Diagnostic(
+                "bad-account",
+                f'"{account}" is not an account id',
+                hint="write its twelve digits in quotes",
+                source=sources.source(("allowed_accounts", index)),
+            )

@@ -1,0 +1,52 @@
+"""What a person should know before saying yes to a plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..resources.kind import KindLookup
+from ..state.document import State
+from .plan import Action, Finding, Plan
+
+
+def findings_of(plan: Plan, state: State, kinds: KindLookup) -> tuple[Finding, ...]:
+    """The findings of a plan, by sort and then in the order of its changes."""
+    return (*_not_reversible(plan), *_outages(plan), *_forgotten_claims(plan, state, kinds))
+
+
+def _not_reversible(plan: Plan) -> Iterable[Finding]:
+    for change in plan.changes:
+        for note in dict.fromkeys(change.lossy):
+            yield Finding(
+                "not-exactly-reversible",
+                "info",
+                str(change.address),
+                f"if this is rolled back, {note}",
+            )
+
+
+def _outages(plan: Plan) -> Iterable[Finding]:
+    for change in plan.changes:
+        if change.action is Action.REPLACE and not change.remove:
+            yield Finding(
+                "outage",
+                "medium",
+                str(change.address),
+                "it is deleted before it is made again, since both would have one name: "
+                "whatever uses it has no access in between",
+            )
+
+
+def _forgotten_claims(plan: Plan, state: State, kinds: KindLookup) -> Iterable[Finding]:
+    for change in plan.changes:
+        record = state.resources.get(change.address)
+        if change.action is not Action.FORGET or record is None:
+            continue
+        for claim in kinds(record.kind, record.desired).claims(record.desired):
+            yield Finding(
+                "forgotten",
+                "medium",
+                str(change.address),
+                f"{claim.value} stays on {claim.holder}, and the next plan takes it off "
+                "unless that role says exclusive: false",
+            )

@@ -1,0 +1,130 @@
+"""A plan: what an apply does, as plain data. Nothing here acts, reads or prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ..resources.address import Address
+from ..resources.calls import Attrs, Call
+from ..resources.kind import Claim
+from ..state.document import StateRecord
+
+
+class Action(StrEnum):
+    """What happens to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    IMPORT = "import"
+    FORGET = "forget"
+    MOVE = "move"
+    NO_OP = "no-op"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDelta:
+    """One attribute that differs; `path` is dotted, such as `tags.team` or `document.Statement[Read].Action`."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a person should know before saying yes."""
+
+    rule: str
+    severity: str
+    address: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read for a change: the attributes that named it, and the answer; None for what wasn't there."""
+
+    subject: Attrs
+    observed: Attrs | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one resource.
+
+    `before` and `after` are its managed attributes, live and desired; `diff` is from the one to the other,
+    `drift` is what changed behind the state's back. `reads` is all that was read, for the check that the
+    world hasn't moved. `make` and `remove` are the calls of the two phases; `needs` are the addresses whose
+    `make` comes first, `frees` those whose `remove` comes first. `record` is what the state holds afterwards.
+    """
+
+    address: Address
+    kind: str
+    action: Action
+    reason: str
+    before: Attrs | None = None
+    after: Attrs | None = None
+    diff: tuple[FieldDelta, ...] = ()
+    drift: tuple[FieldDelta, ...] = ()
+    make: tuple[Call, ...] = ()
+    remove: tuple[Call, ...] = ()
+    needs: tuple[Address, ...] = ()
+    frees: tuple[Address, ...] = ()
+    reads: tuple[Reading, ...] = ()
+    record: StateRecord | None = None
+    moved_from: Address | None = None
+    forced_by: tuple[str, ...] = ()
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls of both phases."""
+        return (*self.make, *self.remove)
+
+    @property
+    def lossy(self) -> tuple[str, ...]:
+        """What a rollback of this change could not restore exactly."""
+        return tuple(call.lossy for call in self.calls if call.lossy)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes of one run, sorted by address, and the world that they were worked out for.
+
+    `serial` and `lineage` are the state's before the run; `run` is the mark that everything made in it carries.
+    `refreshed` is false when AWS was not asked. `claims` is all that the stack and the state
+    declare to hang on roles.
+    """
+
+    stack: str
+    operation: str
+    run: str
+    lineage: str
+    serial: int
+    account_id: str
+    partition: str
+    region: str
+    tool_version: str
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...] = ()
+    refreshed: bool = True
+    targets: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def actions(self) -> tuple[Change, ...]:
+        """The changes that are not no-ops."""
+        return tuple(change for change in self.changes if change.action is not Action.NO_OP)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many changes of each action, with underscores as JSON keys have them."""
+        counts = {action.value.replace("-", "_"): 0 for action in Action}
+        for change in self.changes:
+            counts[change.action.value.replace("-", "_")] += 1
+        return counts

@@ -1,0 +1,59 @@
+"""Undoing what a failed run did: the undo calls of every call made, last first."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Sequence
+
+import tenacity
+
+from ..resources.calls import Call
+from .calling import CallRefused, Made, Place, Run, perform
+from .events import CallUndone, RollbackStarted, UndoFailed
+
+ATTEMPTS = 5
+
+
+def roll_back(run: Run, made: Sequence[Made]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Undo calls, the last one first; returns the addresses undone, and AWS CLI commands for what is left.
+
+    One that keeps failing stops the rest of its own call's undo, and nothing else.
+    """
+    run.sink(RollbackStarted(sum(len(one.undo) for one in made)))
+    undone: list[str] = []
+    left: list[str] = []
+    for one in reversed(made):
+        for index, back in enumerate(one.undo):
+            try:
+                _undo(run, one, back, index)
+            except CallRefused as refused:
+                run.sink(UndoFailed(one.address, str(back), refused.code, refused.message))
+                left += [cli_command(call) for call in one.undo[index:]]
+                break
+            run.sink(CallUndone(one.address, str(back)))
+            undone.append(str(one.address))
+    return tuple(dict.fromkeys(undone)), tuple(left)
+
+
+def _undo(run: Run, one: Made, back: Call, index: int) -> None:
+    """Make one undo call, again a few times when it fails."""
+    place = Place(one.address, one.phase, index, undo_of=one.seq)
+    again = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(CallRefused),
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        wait=tenacity.wait_random_exponential(multiplier=1, max=15),
+        sleep=run.clock.sleep,
+        reraise=True,
+    )
+    again(lambda: perform(run, back, place, {}, ()))
+
+
+def cli_command(call: Call) -> str:
+    """The AWS CLI command that makes a call."""
+    operation = re.sub(
+        r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", call.operation
+    ).lower()
+    text = json.dumps(call.parameters, ensure_ascii=False)
+    return f"aws {call.service} {operation} --cli-input-json {shlex.quote(text)}"

@@ -1,0 +1,194 @@
+"""The JSON documents of the commands that report plans, applies, states and errors. Pure.
+
+Other programs read them: keys are only ever added, and every document has `format_version`,
+`command` and `stack`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ...resources.address import Address
+from ...resources.calls import Call
+from ...resources.diagnostics import Diagnostic, Severity
+from ...state.document import State, StateRecord
+from ..access_summary import AccessItem, access_of
+from ..outcome import ApplyOutcome
+from ..permissions import required_permissions
+from ..plan import Change, FieldDelta, Finding, Plan
+from .state_text import outputs_of
+
+FORMAT_VERSION = "1.0"
+
+Document = dict[str, Any]
+
+_SUMMARY = ("create", "update", "replace", "delete", "import", "forget", "move", "no_op")
+
+
+def plan_document(plan: Plan, *, command: str = "plan") -> Document:
+    """What `plan` prints."""
+    access = access_of(plan)
+    counts = plan.summary
+    return {
+        **_head(command, plan.stack),
+        "serial": plan.serial,
+        "account_id": plan.account_id,
+        "changes": _changes(plan),
+        "access": {
+            "gained": [_access(item) for item in access.gained],
+            "lost": [_access(item) for item in access.lost],
+        },
+        "findings": [_finding(finding) for finding in plan.findings],
+        "summary": {name: counts[name] for name in _SUMMARY},
+        "required_permissions": list(required_permissions(plan)),
+    }
+
+
+def apply_document(outcome: ApplyOutcome, *, command: str = "apply") -> Document:
+    """What `apply` and `destroy` print."""
+    return {
+        **_head(command, outcome.plan.stack),
+        "status": outcome.status.value,
+        "changes": _changes(outcome.plan),
+        "failed": [
+            {
+                "address": failed.address,
+                "operation": failed.operation,
+                "code": failed.code,
+                "message": failed.message,
+            }
+            for failed in outcome.failed
+        ],
+        "rolled_back": list(outcome.rolled_back),
+        "left": list(outcome.left),
+        "serial": outcome.serial,
+    }
+
+
+def error_document(command: str, stack: str | None, diagnostics: Sequence[Diagnostic]) -> Document:
+    """What any command prints that ended in errors; `stack` is None where it isn't known."""
+    return {
+        **_head(command, stack),
+        "errors": _diagnostics(diagnostics, Severity.ERROR),
+        "warnings": _diagnostics(diagnostics, Severity.WARNING),
+    }
+
+
+def show_document(state: State) -> Document:
+    """What `show` prints of a state."""
+    return {
+        **_head("show", state.stack),
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "account_id": state.account_id,
+        "region": state.region,
+        "resources": [
+            _record(address, record) for address, record in sorted(state.resources.items())
+        ],
+    }
+
+
+def record_document(
+    state: State, address: Address, record: StateRecord, *, command: str = "show"
+) -> Document:
+    """What `show ADDRESS` prints of one resource of a state."""
+    return {
+        **_head(command, state.stack),
+        "serial": state.serial,
+        "resource": _record(address, record),
+    }
+
+
+def output_document(state: State) -> Document:
+    """What `output` prints."""
+    return {**_head("output", state.stack), "serial": state.serial, "outputs": outputs_of(state)}
+
+
+def _head(command: str, stack: str | None) -> Document:
+    return {"format_version": FORMAT_VERSION, "command": command, "stack": stack}
+
+
+def _changes(plan: Plan) -> list[Document]:
+    return [_change(change) for change in plan.changes]
+
+
+def _change(change: Change) -> Document:
+    return {
+        "address": str(change.address),
+        "kind": change.kind,
+        "action": change.action.value,
+        "reason": change.reason,
+        "before": change.before,
+        "after": change.after,
+        "diff": _deltas(change.diff),
+        "drift": _deltas(change.drift),
+        "operations": [_operation(call) for call in change.calls],
+    }
+
+
+def _deltas(deltas: Iterable[FieldDelta]) -> list[Document]:
+    return [{"path": d.path, "before": d.before, "after": d.after} for d in deltas]
+
+
+def _operation(call: Call) -> Document:
+    return {
+        "service": call.service,
+        "operation": call.operation,
+        "parameters": call.parameters,
+    }
+
+
+def _access(item: AccessItem) -> Document:
+    return {
+        "role": item.role,
+        "action": item.action,
+        "resource": item.resource,
+        "conditions": item.conditions,
+        "by": item.by,
+    }
+
+
+def _finding(finding: Finding) -> Document:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "address": finding.address,
+        "message": finding.message,
+    }
+
+
+def _diagnostics(diagnostics: Iterable[Diagnostic], severity: Severity) -> list[Document]:
+    return [_diagnostic(each) for each in diagnostics if each.severity is severity]
+
+
+def _diagnostic(diagnostic: Diagnostic) -> Document:
+    source = diagnostic.source
+    place = (
+        None
+        if source is None
+        else {"file": source.file, "line": source.line, "column": source.column}
+    )
+    return {
+        "code": diagnostic.code,
+        "summary": diagnostic.summary,
+        "detail": diagnostic.detail,
+        "hint": diagnostic.hint,
+        "address": diagnostic.address,
+        "source": place,
+    }
+
+
+def _record(address: Address, record: StateRecord) -> Document:
+    return {
+        "address": str(address),
+        "kind": record.kind,
+        "id": record.id,
+        "arn": record.arn,
+        "desired": record.desired,
+        "observed": record.observed,
+        "dependencies": [str(address) for address in record.dependencies],
+        "prior": record.prior,
+        "protected": record.protected,
+        "tool_version": record.tool_version,
+    }

@@ -1,0 +1,1 @@
+"""The example stacks, installed with the package so that `rolewright demo` finds them."""

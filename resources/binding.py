@@ -1,0 +1,53 @@
+"""Service bindings: what puts a role on the AWS thing that carries it. One file a service in `bindings/`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .address import Address
+from .calls import Attrs
+from .kind import Resource, Scope
+from .ports import Identity
+from .role import Role
+
+
+class ServiceBinding(Resource):
+    """The fields that all bindings share."""
+
+    kind: ClassVar[str] = "service_binding"
+    principal: ClassVar[str]
+    """The service principal that the role's trust policy must name."""
+
+    @classmethod
+    def service_name(cls) -> str:
+        """The value of `service` that selects this class."""
+        return cls.model_fields["service"].default
+
+
+def role_name_and_arn(local: str, scope: Scope) -> tuple[str, str]:
+    """The AWS name and the ARN of a role of this stack."""
+    address = Address.parse(f"{Role.kind}.{local}")
+    attrs = scope.attributes(address)
+    return attrs["name"], Role.arn(attrs, scope.identity)
+
+
+def profile_arn(identity: Identity, name: str, path: str = "/") -> str:
+    """The ARN of an instance profile of this account."""
+    return f"arn:{identity.partition}:iam::{identity.account_id}:instance-profile{path}{name}"
+
+
+def role_name(arn: str) -> str:
+    """The role's name in a role ARN, whatever its path."""
+    return arn.rpartition("/")[2]
+
+
+def existing(observed: Attrs | None) -> Attrs:
+    """What was observed of a binding's target, which `missing` has seen to be there."""
+    if observed is None:
+        raise ValueError("a binding without its target can't be planned")
+    return observed
+
+
+def remembered(prior: Attrs | None, key: str) -> Attrs:
+    """A part of what a binding remembers, empty when it remembers nothing."""
+    return (prior or {}).get(key, {})

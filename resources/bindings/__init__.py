@@ -1,0 +1,1 @@
+"""The services that can carry a role, one file each."""

@@ -1,0 +1,154 @@
+"""AWS Lambda: a function's execution role; the role from before is remembered and put back on delete.
+
+Sources: Lambda API reference, `UpdateFunctionConfiguration`; Lambda developer guide, "Lambda function states".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ..address import Address
+from ..binding import ServiceBinding, existing, role_name, role_name_and_arn
+from ..calls import Attrs, Call, Phase, Retry, Wait
+from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
+from ..ports import AwsError, AwsReader
+from ..trust_policy import FieldPath
+
+ABSENT = "ResourceNotFoundException"
+NEW_ROLE = (
+    Retry("InvalidParameterValueException", "cannot be assumed by Lambda", seconds=300),
+    Retry(
+        "InvalidParameterValueException", "execution role does not have permissions", seconds=300
+    ),
+    Retry("InvalidParameterValueException", "throttled by EC2", seconds=840),
+    Retry("InvalidParameterValueException", "KMS key is invalid for CreateGrant", seconds=300),
+    Retry("ResourceConflictException", seconds=300),
+)
+
+
+class LambdaBinding(ServiceBinding):
+    """A role carried by a Lambda function."""
+
+    principal: ClassVar[str] = "lambda.amazonaws.com"
+    shape: ClassVar[Shape] = Shape(
+        replace={"service": "another service", "function": "another function"}
+    )
+
+    service: Literal["lambda"] = Field(default="lambda", description="lambda")
+    role: str = Field(description="The role of this stack that the function carries.")
+    function: str = Field(description="The function's name or ARN.")
+
+    def references(self) -> Iterable[tuple[FieldPath, Address]]:
+        return ((("role",), Address.parse(f"role.{self.role}")),)
+
+    def attributes(self, address: Address, scope: Scope) -> Attrs:
+        _, arn = role_name_and_arn(self.role, scope)
+        return {"service": "lambda", "function": self.function, "role_arn": arn}
+
+    @classmethod
+    def id(cls, attrs: Attrs) -> str:
+        return attrs["function"]
+
+    @classmethod
+    def identities(cls, attrs: Attrs) -> tuple[str, ...]:
+        return (f"function/{attrs['function'].rpartition(':')[2]}",)
+
+    @classmethod
+    def claims(cls, attrs: Attrs) -> tuple[Claim, ...]:
+        return (Claim(attrs["function"], Slot.CARRIED_ROLE, attrs["role_arn"]),)
+
+    @classmethod
+    def observe(cls, aws: AwsReader, attrs: Attrs, claims: Claims) -> Attrs | None:
+        try:
+            answer = aws.read(
+                "lambda", "GetFunctionConfiguration", {"FunctionName": attrs["function"]}
+            )
+        except AwsError as error:
+            if error.code == ABSENT:
+                return None
+            raise
+        before = remembered_role(attrs.get(PRIOR))
+        return {
+            "service": "lambda",
+            "function": attrs["function"],
+            "role_arn": answer["Role"],
+            "arn": answer["FunctionArn"],
+            "prior_role_gone": before is not None and aws.role(role_name(before)) is None,
+        }
+
+    @classmethod
+    def missing(cls, desired: Attrs, observed: Attrs | None) -> str:
+        return f'Lambda function "{desired["function"]}"' if observed is None else ""
+
+    @classmethod
+    def prior(cls, desired: Attrs, observed: Attrs | None, earlier: Attrs | None) -> Attrs | None:
+        if earlier is not None or observed is None or observed["role_arn"] == desired["role_arn"]:
+            return earlier
+        return {"role_arn": observed["role_arn"]}
+
+    @classmethod
+    def create(cls, desired: Attrs, observed: Attrs | None, context: Context) -> Sequence[Call]:
+        observed = existing(observed)
+        if observed["role_arn"] == desired["role_arn"]:
+            return ()
+        return (_set_role(desired["function"], desired["role_arn"], before=observed["role_arn"]),)
+
+    @classmethod
+    def update(
+        cls, desired: Attrs, observed: Attrs, changed: frozenset[str], context: Context
+    ) -> Sequence[Call]:
+        return cls.create(desired, observed, context)
+
+    @classmethod
+    def delete(cls, observed: Attrs, prior: Attrs | None, context: Context) -> Sequence[Call]:
+        before = remembered_role(prior)
+        if (
+            before is None
+            or observed["prior_role_gone"]
+            or observed["role_arn"] == before
+            or context.claims.of(observed["function"], Slot.CARRIED_ROLE)
+        ):
+            return ()
+        return (
+            _set_role(
+                observed["function"], before, before=observed["role_arn"], phase=Phase.REMOVE
+            ),
+        )
+
+
+def remembered_role(prior: Attrs | None) -> str | None:
+    """The role that the function carried before, where it is remembered."""
+    return None if prior is None else prior["role_arn"]
+
+
+def _set_role(function: str, arn: str, *, before: str, phase: Phase = Phase.MAKE) -> Call:
+    """Give the function a role and wait until the function has taken it."""
+    settled = Wait(
+        "lambda",
+        "GetFunctionConfiguration",
+        {"FunctionName": function},
+        "LastUpdateStatus",
+        until=("Successful", None),
+        failed=("Failed",),
+    )
+    back = Call(
+        "lambda",
+        "UpdateFunctionConfiguration",
+        {"FunctionName": function, "Role": before},
+        retry=NEW_ROLE,
+        wait=settled,
+        permissions=("iam:PassRole",),
+    )
+    return Call(
+        "lambda",
+        "UpdateFunctionConfiguration",
+        {"FunctionName": function, "Role": arn},
+        phase=phase,
+        retry=NEW_ROLE,
+        wait=settled,
+        undo=(back,),
+        permissions=("iam:PassRole",),
+    )

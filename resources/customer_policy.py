@@ -1,0 +1,146 @@
+"""Calls on customer managed policies: made, given new versions, retagged and deleted, each with its undo.
+
+Source: IAM user guide, "Versioning IAM policies" (five versions; the default one can't be deleted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .calls import Attrs, Call, Phase, output
+from .diagnostics import Problem
+from .kind import Context
+from .role_calls import GONE, document_text
+from .settle import DELETE_CONFLICT, NEW_POLICY, WRITE
+from .tags import tag_list
+
+MAX_VERSIONS = 5
+
+
+def create_policy(attrs: Attrs, context: Context, *, undo: bool = True) -> Call:
+    """Make the policy, with its tags."""
+    parameters = {
+        "PolicyName": attrs["name"],
+        "Path": attrs["path"],
+        "PolicyDocument": document_text(attrs["document"]),
+        "Tags": tag_list(attrs.get("tags", {}), context),
+    }
+    if attrs["description"]:
+        parameters["Description"] = attrs["description"]
+    back = Call(
+        "iam",
+        "DeletePolicy",
+        {"PolicyArn": attrs["arn"]},
+        retry=(*WRITE, DELETE_CONFLICT),
+        done_if=GONE,
+    )
+    return Call(
+        "iam",
+        "CreatePolicy",
+        parameters,
+        retry=WRITE,
+        undo=(back,) if undo else (),
+        permissions=("iam:TagPolicy",),
+    )
+
+
+def set_document(desired: Attrs, observed: Attrs) -> Iterable[Call]:
+    """Make a new default version; at the limit of five the oldest version that isn't the default goes first."""
+    arn = desired["arn"]
+    if len(observed["versions"]) >= MAX_VERSIONS:
+        oldest = min(
+            (v for v in observed["versions"] if not v["default"]),
+            key=lambda v: (v["created"], v["id"]),
+        )
+        yield _delete_version(arn, oldest, phase=Phase.MAKE)
+    default = next(version["id"] for version in observed["versions"] if version["default"])
+    new = output("new-version", "PolicyVersion.VersionId")
+    yield Call(
+        "iam",
+        "CreatePolicyVersion",
+        {
+            "PolicyArn": arn,
+            "PolicyDocument": document_text(desired["document"]),
+            "SetAsDefault": True,
+        },
+        label="new-version",
+        retry=(*WRITE, NEW_POLICY),
+        undo=(
+            Call(
+                "iam",
+                "SetDefaultPolicyVersion",
+                {"PolicyArn": arn, "VersionId": default},
+                retry=WRITE,
+            ),
+            Call(
+                "iam",
+                "DeletePolicyVersion",
+                {"PolicyArn": arn, "VersionId": new},
+                retry=WRITE,
+                done_if=GONE,
+            ),
+        ),
+    )
+
+
+def _delete_version(arn: str, version: Attrs, phase: Phase) -> Call:
+    back = (
+        (
+            Call(
+                "iam",
+                "CreatePolicyVersion",
+                {
+                    "PolicyArn": arn,
+                    "PolicyDocument": document_text(version["document"]),
+                    "SetAsDefault": False,
+                },
+                retry=WRITE,
+            ),
+        )
+        if "document" in version
+        else ()
+    )
+    return Call(
+        "iam",
+        "DeletePolicyVersion",
+        {"PolicyArn": arn, "VersionId": version["id"]},
+        phase=phase,
+        retry=WRITE,
+        done_if=GONE,
+        undo=back,
+        lossy=f"version {version['id']} of {arn} would come back under another number"
+        if back
+        else f"version {version['id']} of {arn} can't be brought back: its document was not read",
+    )
+
+
+def delete_policy(observed: Attrs, context: Context, *, detached: int) -> Iterable[Call]:
+    """Delete the policy and its versions.
+
+    Raises:
+        Problem: the policy is attached to more than the `detached` roles that let go of it first.
+    """
+    others = observed["attachments"] - detached
+    if others > 0:
+        raise Problem.of(
+            "policy-in-use",
+            f"{observed['arn']} is attached to {others} other user, group, role or boundary"
+            if others == 1
+            else f"{observed['arn']} is attached to {others} others",
+            detail="AWS deletes a policy only when nothing holds it.",
+            address=context.address,
+            hint=f"aws iam list-entities-for-policy --policy-arn {observed['arn']}",
+        )
+    for version in observed["versions"]:
+        if not version["default"]:
+            yield _delete_version(observed["arn"], version, phase=Phase.REMOVE)
+    yield Call(
+        "iam",
+        "DeletePolicy",
+        {"PolicyArn": observed["arn"]},
+        phase=Phase.REMOVE,
+        retry=(*WRITE, DELETE_CONFLICT),
+        done_if=GONE,
+        undo=(create_policy(observed, context, undo=False),),
+        lossy=f"{observed['arn']} would come back with its versions counted from v1",
+    )

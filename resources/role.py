@@ -1,0 +1,356 @@
+"""IAM roles, with the trust policy that they carry and the exclusive ownership of what hangs on them.
+
+Sources: IAM API reference; IAM and AWS STS quotas.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, cast
+
+from pydantic import Field
+
+from .address import Address
+from .calls import Attrs, Call, Phase, Retry, now
+from .diagnostics import Diagnostic
+from .kind import Claims, Context, Resource, Scope, Shape, Slot
+from .naming import ROLE_NAME_LIMIT, check_name, check_path, check_tags, default_name, iam_arn
+from .ports import AwsReader, Identity, Wants
+from .role_calls import (
+    GONE,
+    add_to_profile,
+    attach,
+    delete_inline,
+    detach,
+    document_text,
+    put_inline,
+    remove_from_profile,
+)
+from .settle import ATTACH, DELETE_CONFLICT, NEW_PRINCIPAL, WRITE
+from .tags import desired_tags, observed_tags, retag, tag_list
+from .trust_policy import FieldPath, Trust, TrustPolicy
+
+FOREIGN_INLINE = "foreign_inline_policies"
+FOREIGN_ATTACHED = "foreign_attached_policies"
+FOREIGN_PROFILES = "foreign_instance_profiles"
+
+
+class Role(Resource):
+    """An IAM role."""
+
+    kind: ClassVar[str] = "role"
+    shape: ClassVar[Shape] = Shape(
+        documents=frozenset({"trust_policy"}),
+        document_maps=frozenset({FOREIGN_INLINE}),
+        sets=frozenset({FOREIGN_ATTACHED, FOREIGN_PROFILES}),
+        replace={
+            "name": "AWS can't rename a role",
+            "path": "AWS can't move a role to another path",
+        },
+        delete_first=frozenset({"path"}),
+    )
+
+    trust: str | Trust = Field(description="A trust policy's name, or its fields.")
+    name: str | None = Field(
+        default=None, description="The role's name in AWS; the key in this file when absent."
+    )
+    path: str = Field(default="/", description="The role's path, such as /service/.")
+    description: str = Field(
+        default="", description="What the role is for; at most 1,000 characters."
+    )
+    max_session_duration: int = Field(
+        default=3600, ge=3600, le=43200, description="Seconds that a session may last."
+    )
+    permissions_boundary: str | None = Field(
+        default=None, description="The ARN of the policy that bounds the role."
+    )
+    tags: Mapping[str, str] = Field(
+        default_factory=dict[str, str], description="Tags, over the stack's."
+    )
+    exclusive: bool = Field(
+        default=True, description="Whether policies and profiles that nobody declared are removed."
+    )
+
+    def references(self) -> Iterable[tuple[FieldPath, Address]]:
+        if isinstance(self.trust, str):
+            yield ("trust",), Address.parse(f"trust_policy.{self.trust}")
+        else:
+            yield from ((("trust", *path), address) for path, address in self.trust.trusted_roles())
+
+    def check(self, address: Address) -> Iterable[tuple[FieldPath, Diagnostic]]:
+        name = self.name or default_name(address)
+        yield from ((("name",), d) for d in check_name(name, "role", ROLE_NAME_LIMIT))
+        yield from ((("path",), d) for d in check_path(self.path))
+        yield from ((("tags",), d) for d in check_tags(self.tags))
+        if len(self.description) > 1000:
+            yield (
+                ("description",),
+                Diagnostic(
+                    "too-long",
+                    f"the description has {len(self.description)} characters",
+                    "AWS allows 1,000.",
+                ),
+            )
+        if self.permissions_boundary is not None and ":policy/" not in self.permissions_boundary:
+            yield (
+                ("permissions_boundary",),
+                Diagnostic(
+                    "bad-boundary",
+                    f'"{self.permissions_boundary}" is not the ARN of a managed policy',
+                    hint="write for example ${permission_policy.NAME.arn}",
+                ),
+            )
+        if isinstance(self.trust, Trust):
+            yield from ((("trust", *path), d) for path, d in self.trust.faults())
+
+    def attributes(self, address: Address, scope: Scope) -> Attrs:
+        attrs: dict[str, Any] = {
+            "name": self.name or default_name(address),
+            "path": self.path,
+            "description": self.description,
+            "max_session_duration": self.max_session_duration,
+            "permissions_boundary": self.permissions_boundary,
+            "tags": desired_tags(scope, self.tags),
+            "trust_policy": self._trust(scope).to_document(scope),
+        }
+        if self.exclusive:
+            attrs |= {FOREIGN_INLINE: {}, FOREIGN_ATTACHED: [], FOREIGN_PROFILES: []}
+        return attrs
+
+    def _trust(self, scope: Scope) -> Trust:
+        if isinstance(self.trust, Trust):
+            return self.trust
+        named = scope.get(TrustPolicy.kind, self.trust)
+        return cast("TrustPolicy", named)
+
+    @classmethod
+    def id(cls, attrs: Attrs) -> str:
+        return attrs["name"]
+
+    @classmethod
+    def arn(cls, attrs: Attrs, identity: Identity) -> str:
+        return iam_arn(identity, "role", attrs["path"], attrs["name"])
+
+    @classmethod
+    def identities(cls, attrs: Attrs) -> tuple[str, ...]:
+        return (f"role/{attrs['name'].lower()}",)
+
+    @classmethod
+    def wants(cls, attrs: Attrs) -> Wants:
+        return Wants(roles=frozenset({attrs["name"]}))
+
+    @classmethod
+    def observe(cls, aws: AwsReader, attrs: Attrs, claims: Claims) -> Attrs | None:
+        view = aws.role(attrs["name"])
+        if view is None:
+            return None
+        observed: dict[str, Any] = {
+            "name": view.name,
+            "path": view.path,
+            "description": view.description,
+            "max_session_duration": view.max_session_duration,
+            "permissions_boundary": view.permissions_boundary,
+            "trust_policy": view.trust_policy,
+            "unique_id": view.unique_id,
+            "inline_policies": dict(view.inline_policies),
+            "attached_policies": sorted(view.attached_policies),
+            "instance_profiles": sorted(view.instance_profiles),
+            FOREIGN_INLINE: {
+                name: document
+                for name, document in view.inline_policies.items()
+                if name not in claims.of(view.name, Slot.INLINE)
+            },
+            FOREIGN_ATTACHED: sorted(
+                set(view.attached_policies) - claims.of(view.name, Slot.ATTACHED)
+            ),
+            FOREIGN_PROFILES: sorted(
+                set(view.instance_profiles) - claims.of(view.name, Slot.PROFILE)
+            ),
+        }
+        if view.tags is not None:
+            observed["tags"] = observed_tags(view.tags)
+        return observed
+
+    @classmethod
+    def conflict(cls, desired: Attrs, observed: Attrs | None) -> str:
+        return "" if observed is None else f'a role named "{desired["name"]}"'
+
+    @classmethod
+    def create(cls, desired: Attrs, observed: Attrs | None, context: Context) -> Sequence[Call]:
+        return (_create_role(desired, context),)
+
+    @classmethod
+    def update(
+        cls, desired: Attrs, observed: Attrs, changed: frozenset[str], context: Context
+    ) -> Sequence[Call]:
+        name = desired["name"]
+        calls: list[Call] = []
+        if "trust_policy" in changed:
+            calls.append(
+                _set_trust(
+                    name,
+                    desired["trust_policy"],
+                    context,
+                    undo=(_set_trust(name, observed["trust_policy"], context),),
+                )
+            )
+        if changed & {"description", "max_session_duration"}:
+            calls.append(_update_role(desired, undo=(_update_role(observed),)))
+        if "permissions_boundary" in changed:
+            calls.append(
+                _set_boundary(
+                    name,
+                    desired["permissions_boundary"],
+                    undo=(_set_boundary(name, observed["permissions_boundary"]),),
+                )
+            )
+        if "tags" in changed:
+            calls += retag("Role", {"RoleName": name}, observed["tags"], desired["tags"])
+        if FOREIGN_INLINE in changed:
+            calls += [
+                delete_inline(name, policy, document)
+                for policy, document in observed[FOREIGN_INLINE].items()
+            ]
+        if FOREIGN_ATTACHED in changed:
+            calls += [detach(name, arn) for arn in observed[FOREIGN_ATTACHED]]
+        if FOREIGN_PROFILES in changed:
+            calls += [remove_from_profile(name, profile) for profile in observed[FOREIGN_PROFILES]]
+        return calls
+
+    @classmethod
+    def delete(cls, observed: Attrs, prior: Attrs | None, context: Context) -> Sequence[Call]:
+        name = observed["name"]
+        return (
+            *(remove_from_profile(name, profile) for profile in observed[FOREIGN_PROFILES]),
+            *(detach(name, arn) for arn in observed[FOREIGN_ATTACHED]),
+            *(
+                delete_inline(name, policy, document)
+                for policy, document in observed[FOREIGN_INLINE].items()
+            ),
+            _delete_role(observed, context),
+        )
+
+    @classmethod
+    def recreate(cls, desired: Attrs, observed: Attrs, context: Context) -> Sequence[Call]:
+        name = desired["name"]
+        foreign: Attrs = {} if FOREIGN_INLINE in desired else observed
+        inline = {
+            policy: document
+            for policy, document in observed["inline_policies"].items()
+            if policy in context.claims.of(name, Slot.INLINE)
+            or policy in foreign.get(FOREIGN_INLINE, ())
+        }
+        attached = [
+            arn
+            for arn in observed["attached_policies"]
+            if arn in context.claims.of(name, Slot.ATTACHED)
+            or arn in foreign.get(FOREIGN_ATTACHED, ())
+        ]
+        profiles = [
+            profile
+            for profile in observed["instance_profiles"]
+            if profile in context.claims.of(name, Slot.PROFILE)
+            or profile in foreign.get(FOREIGN_PROFILES, ())
+        ]
+        away = (
+            *(remove_from_profile(name, profile) for profile in observed["instance_profiles"]),
+            *(detach(name, arn) for arn in observed["attached_policies"]),
+            *(
+                delete_inline(name, policy, document)
+                for policy, document in observed["inline_policies"].items()
+            ),
+            _delete_role(observed, context),
+        )
+        return (
+            *(now(call) for call in away),
+            _create_role(desired, context),
+            *(put_inline(name, policy, document) for policy, document in inline.items()),
+            *(attach(name, arn) for arn in attached),
+            *(add_to_profile(name, profile) for profile in profiles),
+        )
+
+
+def _create_role(attrs: Attrs, context: Context, *, undo: bool = True) -> Call:
+    parameters: dict[str, Any] = {
+        "RoleName": attrs["name"],
+        "Path": attrs["path"],
+        "AssumeRolePolicyDocument": document_text(attrs["trust_policy"]),
+        "MaxSessionDuration": attrs["max_session_duration"],
+        "Tags": tag_list(attrs.get("tags", {}), context),
+    }
+    if attrs["description"]:
+        parameters["Description"] = attrs["description"]
+    if attrs["permissions_boundary"]:
+        parameters["PermissionsBoundary"] = attrs["permissions_boundary"]
+    back = Call(
+        "iam",
+        "DeleteRole",
+        {"RoleName": attrs["name"]},
+        retry=(*WRITE, DELETE_CONFLICT),
+        done_if=GONE,
+    )
+    return Call(
+        "iam",
+        "CreateRole",
+        parameters,
+        retry=(*WRITE, *_principal_retry(attrs["trust_policy"], context)),
+        undo=(back,) if undo else (),
+        permissions=("iam:TagRole",),
+    )
+
+
+def _delete_role(observed: Attrs, context: Context) -> Call:
+    return Call(
+        "iam",
+        "DeleteRole",
+        {"RoleName": observed["name"]},
+        phase=Phase.REMOVE,
+        retry=(*WRITE, DELETE_CONFLICT),
+        done_if=GONE,
+        undo=(_create_role(observed, context, undo=False),),
+        lossy=f'role "{observed["name"]}" would come back under a new unique id',
+    )
+
+
+def _principal_retry(document: Attrs, context: Context) -> tuple[Retry, ...]:
+    own = f":iam::{context.identity.account_id}:role/"
+    return (NEW_PRINCIPAL,) if own in json.dumps(document) else ()
+
+
+def _set_trust(name: str, document: Attrs, context: Context, undo: tuple[Call, ...] = ()) -> Call:
+    return Call(
+        "iam",
+        "UpdateAssumeRolePolicy",
+        {"RoleName": name, "PolicyDocument": document_text(document)},
+        retry=(*WRITE, *_principal_retry(document, context)),
+        undo=undo,
+    )
+
+
+def _update_role(attrs: Attrs, undo: tuple[Call, ...] = ()) -> Call:
+    return Call(
+        "iam",
+        "UpdateRole",
+        {
+            "RoleName": attrs["name"],
+            "Description": attrs["description"],
+            "MaxSessionDuration": attrs["max_session_duration"],
+        },
+        retry=WRITE,
+        undo=undo,
+    )
+
+
+def _set_boundary(name: str, arn: str | None, undo: tuple[Call, ...] = ()) -> Call:
+    if arn is None:
+        return Call(
+            "iam", "DeleteRolePermissionsBoundary", {"RoleName": name}, retry=WRITE, undo=undo
+        )
+    return Call(
+        "iam",
+        "PutRolePermissionsBoundary",
+        {"RoleName": name, "PermissionsBoundary": arn},
+        retry=ATTACH,
+        undo=undo,
+    )

@@ -1,0 +1,106 @@
+"""Calls that hang something on a role, or take it off; shared by the kinds that do so.
+
+Each is undone by its opposite, and what is already as wanted counts as done.
+"""
+
+from __future__ import annotations
+
+import json
+
+from .calls import Attrs, Call, Phase
+from .settle import ATTACH, NEW_PROFILE_FOR_IAM, NEW_ROLE, WRITE
+
+GONE = ("NoSuchEntity",)
+
+
+def document_text(document: Attrs) -> str:
+    """A policy document as AWS takes it, in the author's order."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def attach(role: str, arn: str, *, undo: bool = True) -> Call:
+    """Attach a managed policy to a role."""
+    return Call(
+        "iam",
+        "AttachRolePolicy",
+        {"RoleName": role, "PolicyArn": arn},
+        retry=ATTACH,
+        undo=(detach(role, arn, undo=False),) if undo else (),
+    )
+
+
+def detach(role: str, arn: str, *, undo: bool = True) -> Call:
+    """Detach a managed policy from a role; that it isn't attached any more is success."""
+    return Call(
+        "iam",
+        "DetachRolePolicy",
+        {"RoleName": role, "PolicyArn": arn},
+        phase=Phase.REMOVE,
+        retry=WRITE,
+        done_if=GONE,
+        undo=(attach(role, arn, undo=False),) if undo else (),
+    )
+
+
+def put_inline(role: str, policy: str, document: Attrs, *, before: Attrs | None = None) -> Call:
+    """Write an inline policy; undone by writing `before`, or by deleting it where there was none."""
+    back = (
+        _put_inline(role, policy, before)
+        if before is not None
+        else Call(
+            "iam",
+            "DeleteRolePolicy",
+            {"RoleName": role, "PolicyName": policy},
+            retry=WRITE,
+            done_if=GONE,
+        )
+    )
+    call = _put_inline(role, policy, document)
+    return Call(call.service, call.operation, call.parameters, retry=call.retry, undo=(back,))
+
+
+def _put_inline(role: str, policy: str, document: Attrs) -> Call:
+    return Call(
+        "iam",
+        "PutRolePolicy",
+        {"RoleName": role, "PolicyName": policy, "PolicyDocument": document_text(document)},
+        retry=(*WRITE, NEW_ROLE),
+    )
+
+
+def delete_inline(role: str, policy: str, document: Attrs) -> Call:
+    """Delete an inline policy; that it is gone already is success."""
+    return Call(
+        "iam",
+        "DeleteRolePolicy",
+        {"RoleName": role, "PolicyName": policy},
+        phase=Phase.REMOVE,
+        retry=WRITE,
+        done_if=GONE,
+        undo=(_put_inline(role, policy, document),),
+    )
+
+
+def add_to_profile(role: str, profile: str, *, undo: bool = True) -> Call:
+    """Put a role into an instance profile."""
+    return Call(
+        "iam",
+        "AddRoleToInstanceProfile",
+        {"InstanceProfileName": profile, "RoleName": role},
+        retry=(*WRITE, NEW_ROLE, NEW_PROFILE_FOR_IAM),
+        undo=(remove_from_profile(role, profile, undo=False),) if undo else (),
+        permissions=("iam:PassRole",),
+    )
+
+
+def remove_from_profile(role: str, profile: str, *, undo: bool = True) -> Call:
+    """Take a role out of an instance profile; that it isn't in it any more is success."""
+    return Call(
+        "iam",
+        "RemoveRoleFromInstanceProfile",
+        {"InstanceProfileName": profile, "RoleName": role},
+        phase=Phase.REMOVE,
+        retry=WRITE,
+        done_if=GONE,
+        undo=(add_to_profile(role, profile, undo=False),) if undo else (),
+    )

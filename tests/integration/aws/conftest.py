@@ -1,0 +1,3 @@
+from support.moto_server import aws, connect_aws, sandbox
+
+__all__ = ["aws", "connect_aws", "sandbox"]
