@@ -23,6 +23,7 @@ from .outcome import FailedCall
 from .plan import Action, Change, Plan
 
 Graph = Mapping[Address, Iterable[Address]]
+Step = tuple[Address, Phase]
 SAVE_SHARE = 20
 """Saving the state takes at most one part in this many of a run's time."""
 
@@ -109,14 +110,34 @@ class Work:
             self.failed.append(failure)
 
 
+@dataclass
+class Done:
+    """How far a run has come: its steps and calls that are done, and the answers that later calls refer to."""
+
+    steps: set[Step] = field(default_factory=set[Step])
+    calls: set[Place] = field(default_factory=set[Place])
+    outputs: dict[Address, dict[str, Mapping[str, object]]] = field(
+        default_factory=dict[Address, dict[str, Mapping[str, object]]]
+    )
+    made: list[Made] = field(default_factory=list[Made])
+
+
 class Executor:
-    """Runs the steps of a plan."""
+    """Runs the steps of a plan; called again after a stop, it goes on where it was."""
 
     def __init__(
-        self, plan: Plan, run: Run, progress: Progress, *, parallelism: int, keep_going: bool
+        self,
+        plan: Plan,
+        run: Run,
+        progress: Progress,
+        *,
+        parallelism: int,
+        keep_going: bool,
+        done: Done | None = None,
     ) -> None:
         """`keep_going` lets branches that don't depend on a failed one go on."""
-        self.work = Work()
+        self._done = done or Done()
+        self.work = Work(made=self._done.made)
         self.stopping = threading.Event()
         self._plan = plan
         self.run = run
@@ -124,12 +145,17 @@ class Executor:
         self._parallelism = parallelism
         self._keep_going = keep_going
         self._changes = {change.address: change for change in plan.changes}
-        self._outputs: dict[Address, dict[str, dict[str, object]]] = {}
 
     @property
     def complete(self) -> bool:
         """Whether everything was done that has been asked for so far."""
         return not self.work.failed and not self.work.problems and not self.stopping.is_set()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was stopped before its end although nothing had gone wrong."""
+        wrong = bool(self.work.failed) or bool(self.work.problems)
+        return self.stopping.is_set() and not wrong
 
     @property
     def steps(self) -> int:
@@ -176,7 +202,7 @@ class Executor:
 
     def _has_work(self, address: Address, phase: Phase) -> bool:
         change = self._changes[address]
-        if change.action is Action.NO_OP:
+        if change.action is Action.NO_OP or (address, phase) in self._done.steps:
             return False
         return (
             bool(change.remove) or not _has_make_step(change)
@@ -192,10 +218,14 @@ class Executor:
         self.run.sink(StepStarted(change.address, change.action, phase))
         try:
             for index, call in enumerate(change.make if phase is Phase.MAKE else change.remove):
+                place = Place(change.address, phase, index)
+                if place in self._done.calls:
+                    continue
                 if self._halted:
                     return False
-                self._call(change, call, Place(change.address, phase, index))
+                self._call(change, call, place)
             self._progress.step(change, phase)
+            self._done.steps.add((change.address, phase))
         except CallRefused as refused:
             self._refused(change, refused)
             return False
@@ -208,10 +238,11 @@ class Executor:
         return True
 
     def _call(self, change: Change, call: Call, place: Place) -> None:
-        outputs = self._outputs.setdefault(change.address, {})
+        outputs = self._done.outputs.setdefault(change.address, {})
         paths = paths_used(change.calls).get(call.label, ()) if call.label else ()
         made, found = perform(self.run, call, place, outputs, paths)
         self.work.add(made)
+        self._done.calls.add(place)
         if call.label:
             outputs[call.label] = found
 

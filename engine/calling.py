@@ -15,7 +15,7 @@ import jmespath
 import tenacity
 
 from ..resources.address import Address
-from ..resources.calls import Attrs, Call, Expect, Retry, Template, Wait
+from ..resources.calls import Attrs, Call, Expect, Phase, Retry, Template, Verdict, Wait
 from ..resources.policy import equivalent
 from ..resources.ports import AwsError, AwsReader
 from ..state.clock import Clock, timestamp
@@ -24,6 +24,8 @@ from .events import CallRetried, Sink
 from .planfile import encode_call
 
 POLL_SECONDS = 2.0
+ROUNDS = 3
+"""How often a call is made whose answer keeps getting lost."""
 Outputs = Mapping[str, Mapping[str, Any]]
 """The values that later calls refer to: by label, then by path."""
 
@@ -36,13 +38,17 @@ class Aws(AwsReader, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A call that took effect: its number in the run, its undo calls ready to be made."""
+    """A call that took effect: its number in the run, its undo calls ready to be made.
+
+    `undone` are the places of the undo calls that have been made already.
+    """
 
     seq: int
     address: Address
-    phase: str
+    phase: Phase
     call: Call
     undo: tuple[Call, ...]
+    undone: frozenset[int] = frozenset()
 
 
 class CallRefused(Exception):  # noqa: N818 - what happened, not a fault of ours
@@ -74,7 +80,7 @@ class Place:
     """Where a call stands: its address and phase, its index there, and the number of the call that it undoes."""
 
     address: Address
-    phase: str
+    phase: Phase
     index: int
     undo_of: int | None = None
 
@@ -186,34 +192,89 @@ def perform(
         )
     )
     try:
-        answer = _retrying(
-            run, ready, place, lambda: run.aws.call(ready.service, ready.operation, parameters)
-        )
+        answer, request_id = _answer(run, ready, place, parameters)
     except AwsError as error:
-        if error.code not in ready.done_if:
-            run.record(
-                CallFailed(run.id, seq, error.code, error.message, error.uncertain, run.now())
-            )
-            perhaps = (
-                Made(seq, place.address, place.phase, ready, ready.undo)
-                if error.uncertain
-                else None
-            )
-            raise CallRefused(
-                ready, error.code, error.message, uncertain=error.uncertain, made=perhaps
-            ) from error
-        answer = {}
-    found = {path: jmespath.search(path, answer) for path in sorted(paths)}
-    run.record(
-        CallDone(
-            run.id, seq, found, str(getattr(cast("object", answer), "request_id", "")), run.now()
-        )
-    )
-    undo = tuple(filled(back, {**outputs, call.label: found}) for back in ready.undo)
-    made = Made(seq, place.address, place.phase, ready, undo)
+        run.record(CallFailed(run.id, seq, error.code, error.message, error.uncertain, run.now()))
+        perhaps = made_of(seq, ready, place, {}) if error.uncertain else None
+        raise CallRefused(
+            ready, error.code, error.message, uncertain=error.uncertain, made=perhaps
+        ) from error
+    found = {path: _value(answer, path) for path in sorted(paths)}
+    run.record(CallDone(run.id, seq, found, request_id, run.now()))
+    made = made_of(seq, ready, place, {**outputs, call.label: found})
     if ready.wait is not None:
         _settle(run, ready, ready.wait, made)
     return made, found
+
+
+def made_of(seq: int, call: Call, place: Place, outputs: Outputs) -> Made:
+    """A call that took effect, its undo calls filled in."""
+    undo = tuple(filled(back, outputs) for back in call.undo)
+    return Made(seq, place.address, place.phase, call, undo)
+
+
+def _answer(
+    run: Run, call: Call, place: Place, parameters: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], str]:
+    """Make a call until it is certain what became of it; its answer and the request's id.
+
+    The answer of a call whose own was lost holds what its proof tells.
+
+    Raises:
+        AwsError: it did not take effect; or, `uncertain`, nobody can tell.
+    """
+    lost: AwsError | None = None
+    for _ in range(ROUNDS):
+        try:
+            answer = _retrying(
+                run, call, place, lambda: run.aws.call(call.service, call.operation, parameters)
+            )
+        except AwsError as error:
+            if error.code in call.done_if:
+                return {}, ""
+            verdict, told = judge(run.aws, call)
+            if verdict is Verdict.DONE:
+                return told, ""
+            if verdict is Verdict.FOREIGN and lost is not None:
+                raise AwsError(
+                    call.service,
+                    call.operation,
+                    "MadeBySomebodyElse",
+                    "the answer was lost, and what is there now is not of this run",
+                ) from error
+            if not error.uncertain:
+                raise
+            lost = error
+            run.clock.sleep(POLL_SECONDS)
+        else:
+            return answer, str(getattr(cast("object", answer), "request_id", ""))
+    raise cast("AwsError", lost)
+
+
+def judge(aws: AwsReader, call: Call) -> tuple[Verdict, dict[str, Any]]:
+    """What became of a call, as its proof tells, with the answers that later calls refer to.
+
+    A call without a proof counts as not done: it may be made twice.
+    """
+    proof = call.proof
+    if proof is None:
+        return Verdict.NOT_DONE, {}
+    try:
+        answer = aws.read(proof.service, proof.operation, proof.parameters)
+    except AwsError as error:
+        return (Verdict.NOT_DONE if error.code in proof.absent else Verdict.FOREIGN), {}
+    found = jmespath.search(proof.path, answer)
+    if found in proof.not_done:
+        return Verdict.NOT_DONE, {}
+    if found in proof.done or proof.otherwise is Verdict.DONE:
+        told = {path: jmespath.search(at, answer) for path, at in (proof.outputs or {}).items()}
+        return Verdict.DONE, told
+    return proof.otherwise, {}
+
+
+def _value(answer: Mapping[str, Any], path: str) -> Any:
+    """A value of an answer, which a proof gives by its whole path."""
+    return answer[path] if path in answer else jmespath.search(path, answer)
 
 
 def _copied(run: Run, call: Call) -> dict[str, Any]:

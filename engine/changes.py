@@ -202,15 +202,11 @@ def _update(case: Case) -> Change:
             remove=_phase(kind.update(wanted, current, live, case.context), Phase.REMOVE),
         )
     if edited or bookkeeping:
-        reason = (
-            "AWS is as wanted already; the state takes note"
-            if kind.live
-            else "changed in the stack file"
-        )
+        noted = "AWS is as wanted already; the state takes note"
         return replace(
             change,
             action=Action.UPDATE,
-            reason=reason,
+            reason=noted if kind.live else "changed in the stack file",
             diff=deltas(kind.shape, record.desired, wanted, edited),
         )
     if case.moved_from is not None:

@@ -26,11 +26,17 @@ def roll_back(run: Run, made: Sequence[Made]) -> tuple[tuple[str, ...], tuple[st
     left: list[str] = []
     for one in reversed(made):
         for index, back in enumerate(one.undo):
+            if index in one.undone:
+                continue
             try:
                 _undo(run, one, back, index)
             except CallRefused as refused:
                 run.sink(UndoFailed(one.address, str(back), refused.code, refused.message))
-                left += [cli_command(call) for call in one.undo[index:]]
+                left += [
+                    cli_command(call)
+                    for place, call in enumerate(one.undo[index:], index)
+                    if place not in one.undone
+                ]
                 break
             run.sink(CallUndone(one.address, str(back)))
             undone.append(str(one.address))

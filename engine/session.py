@@ -16,7 +16,7 @@ from ..resources.diagnostics import Diagnostic, Problem
 from ..resources.kind import Claims, KindLookup
 from ..state.clock import Clock
 from ..state.document import State
-from ..state.entries import RunStarted
+from ..state.entries import RunResumed, RunStarted
 from ..state.journal import Journal
 from ..state.store import StateStore
 from .apply import Executor, Progress
@@ -30,6 +30,7 @@ from .outcome import ApplyOutcome, Status
 from .plan import Action, Plan
 from .planfile import digest, encode_plan
 from .planner import Planner, Setting, Wanted
+from .recovery import Direction, Interrupted
 
 
 class OnFailure(StrEnum):
@@ -37,6 +38,14 @@ class OnFailure(StrEnum):
 
     ROLLBACK = "rollback"
     KEEP = "keep"
+
+
+class OnInterrupt(StrEnum):
+    """What a person wants of a run that they interrupted."""
+
+    ROLLBACK = "rollback"
+    KEEP = "keep"
+    CONTINUE = "continue"
 
 
 @dataclass
@@ -173,7 +182,7 @@ class Session:
         plan: Plan,
         *,
         on_failure: OnFailure = OnFailure.ROLLBACK,
-        on_interrupt: Callable[[], OnFailure] | None = None,
+        on_interrupt: Callable[[], OnInterrupt] | None = None,
     ) -> ApplyOutcome:
         """Carry out a plan. The caller holds the lock.
 
@@ -196,14 +205,119 @@ class Session:
         )
         ending = Ending(plan, base, run, progress, self.journal, self.confirmer)
         self._run(executor)
-        outcome = _end(ending, executor, on_failure, on_interrupt)
+        outcome = self._end(ending, executor, on_failure, on_interrupt)
         return replace(outcome, seconds=self.clock.monotonic() - begun)
+
+    def recover(
+        self,
+        direction: Direction,
+        *,
+        on_interrupt: Callable[[], OnInterrupt] | None = None,
+    ) -> ApplyOutcome:
+        """Finish the open run, or undo it. The caller holds the lock.
+
+        Raises:
+            Problem: there is none, it is another account's or stack's, or it can no longer go forward.
+        """
+        begun = self.clock.monotonic()
+        open_run = self.journal.open_run()
+        if open_run is None:
+            raise Problem.of(
+                "nothing-to-recover", "the last run came to its end: nothing is left to recover"
+            )
+        found = Interrupted.of(open_run)
+        self._check_recoverable(found, direction)
+        present = self.store.load()
+        state = open_run.state(present)
+        serial = open_run.started.base_serial
+        earlier = self.store.load_serial(serial) if serial else None
+        self.store.preflight()
+        run = Run(
+            found.plan.run,
+            self.aws,
+            self.clock,
+            self.journal.append,
+            self.sink,
+            first_seq=open_run.next_seq,
+        )
+        self.journal.resume(self._resumed(run, direction))
+        done = found.done(run, direction)
+        if state.serial == serial:
+            state = _with_dependencies(_renamed(state, found.plan), found.plan).advanced()
+        progress = Progress(state, self.store, run)
+        ending = Ending(
+            found.plan, found.base(present, earlier), run, progress, self.journal, self.confirmer
+        )
+        if direction is Direction.BACK:
+            outcome = ending.rolled_back(done.made, (), interrupted=False)
+        else:
+            executor = Executor(
+                found.plan,
+                run,
+                progress,
+                parallelism=self.parallelism,
+                keep_going=False,
+                done=done,
+            )
+            self._run(executor)
+            outcome = self._end(ending, executor, OnFailure.ROLLBACK, on_interrupt)
+        return replace(outcome, seconds=self.clock.monotonic() - begun)
+
+    def _check_recoverable(self, found: Interrupted, direction: Direction) -> None:
+        if found.plan.stack != self.stack:
+            raise Problem.of(
+                "journal-other-stack",
+                f'the open run is of stack "{found.plan.stack}", not of "{self.stack}"',
+                hint="recover it with that stack's -c",
+            )
+        if found.plan.account_id != self.aws.identity.account_id:
+            raise Problem.of(
+                "journal-other-account",
+                f"the open run is of account {found.plan.account_id}, and these credentials are "
+                f"of {self.aws.identity.account_id}",
+                hint="use credentials of that account",
+            )
+        if direction is Direction.FORWARD and found.goes_back:
+            raise Problem.of(
+                "no-way-forward",
+                "the run was being rolled back, and can't go forward any more",
+                hint="rolewright recover --back",
+            )
+
+    def _resumed(self, run: Run, direction: Direction) -> RunResumed:
+        return RunResumed(
+            run.id, direction, run.now(), os.getpid(), platform.node(), self.tool_version
+        )
 
     def _run(self, executor: Executor) -> None:
         self._executor = executor
         self.sink(RunAnnounced(executor.run.id, executor.steps))
         executor.execute()
         self._executor = None
+
+    def _end(
+        self,
+        ending: Ending,
+        executor: Executor,
+        on_failure: OnFailure,
+        on_interrupt: Callable[[], OnInterrupt] | None,
+    ) -> ApplyOutcome:
+        """End a run as it went, and as is asked for where it went wrong."""
+        work = executor.work
+        choice = OnInterrupt(on_failure)
+        while executor.interrupted and on_interrupt is not None:
+            choice = on_interrupt()
+            if choice is not OnInterrupt.CONTINUE:
+                break
+            executor.stopping.clear()
+            self._run(executor)
+        if executor.complete:
+            return ending.applied()
+        if executor.interrupted:
+            on_failure = OnFailure(choice)
+        if on_failure is OnFailure.KEEP:
+            return ending.kept(work, interrupted=executor.interrupted)
+        return ending.rolled_back(work.made, failures(work), interrupted=executor.interrupted)
 
     def interrupt(self) -> None:
         """Start no further call; those in flight end and are recorded. For signal handlers."""
@@ -228,26 +342,10 @@ class Session:
         )
 
 
-def _end(
-    ending: Ending,
-    executor: Executor,
-    on_failure: OnFailure,
-    on_interrupt: Callable[[], OnFailure] | None,
-) -> ApplyOutcome:
-    """End a run as it went, and as is asked for where it went wrong."""
-    work = executor.work
-    if executor.complete:
-        return ending.applied()
-    interrupted = executor.stopping.is_set() and not work.failed and not work.problems
-    choice = on_interrupt() if interrupted and on_interrupt is not None else on_failure
-    if choice is OnFailure.KEEP:
-        return ending.kept(work, interrupted=interrupted)
-    return ending.rolled_back(work.made, failures(work), interrupted=interrupted)
-
-
 def _renamed(state: State, plan: Plan) -> State:
     for source, target in plan.renamed.items():
-        state = state.moved(Address.parse(source), Address.parse(target))
+        if Address.parse(source) in state.resources:
+            state = state.moved(Address.parse(source), Address.parse(target))
     return state
 
 

@@ -80,6 +80,34 @@ class Expect:
     absent: tuple[str, ...] = ()
 
 
+class Verdict(StrEnum):
+    """What became of a call whose answer was lost."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A read that tells what became of a call whose answer was lost.
+
+    It took effect when the value at `path` (JMESPath) is one of `done`, and did not when it is one of
+    `not_done` or the read answers with a code in `absent`; any other value means `otherwise`.
+    `outputs` maps paths of the call's own answer to paths of this read's.
+    """
+
+    service: str
+    operation: str
+    parameters: Attrs
+    path: str
+    done: tuple[Any, ...] = ()
+    not_done: tuple[Any, ...] = ()
+    otherwise: Verdict = Verdict.FOREIGN
+    absent: tuple[str, ...] = ()
+    outputs: Mapping[str, str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One changing AWS call.
@@ -88,6 +116,7 @@ class Call:
     `output(label, path)` placeholders for the answer of an earlier call of the same resource.
     `undo` are the calls that take it back, in the order in which they run. `done_if` are error codes which
     mean that the wanted effect is already there. `lossy` says what an undo can't restore.
+    A call without a `proof` may be made twice: the second time changes nothing.
     """
 
     service: str
@@ -101,6 +130,7 @@ class Call:
     wait: Wait | None = None
     template: Template | None = None
     expect: Expect | None = None
+    proof: Proof | None = None
     permissions: tuple[str, ...] = ()
     lossy: str = ""
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .calls import Attrs, Call, Phase, output
+from .calls import Attrs, Call, Expect, Phase, Proof, Verdict, output
 from .diagnostics import Problem
 from .kind import Context
 from .role_calls import GONE, document_text
 from .settle import DELETE_CONFLICT, NEW_POLICY, WRITE
-from .tags import tag_list
+from .tags import made_by, tag_list
 
 MAX_VERSIONS = 5
 
@@ -40,6 +40,7 @@ def create_policy(attrs: Attrs, context: Context, *, undo: bool = True) -> Call:
         parameters,
         retry=WRITE,
         undo=(back,) if undo else (),
+        proof=made_by("GetPolicy", {"PolicyArn": attrs["arn"]}, "Policy", context),
         permissions=("iam:TagPolicy",),
     )
 
@@ -52,7 +53,7 @@ def set_document(desired: Attrs, observed: Attrs) -> Iterable[Call]:
             (v for v in observed["versions"] if not v["default"]),
             key=lambda v: (v["created"], v["id"]),
         )
-        yield _delete_version(arn, oldest, phase=Phase.MAKE)
+        yield _delete_version(arn, oldest, phase=Phase.MAKE, count=MAX_VERSIONS)
     default = next(version["id"] for version in observed["versions"] if version["default"])
     new = output("new-version", "PolicyVersion.VersionId")
     yield Call(
@@ -64,6 +65,16 @@ def set_document(desired: Attrs, observed: Attrs) -> Iterable[Call]:
             "SetAsDefault": True,
         },
         label="new-version",
+        expect=Expect("iam", "GetPolicy", {"PolicyArn": arn}, "Policy.DefaultVersionId", default),
+        proof=Proof(
+            "iam",
+            "GetPolicy",
+            {"PolicyArn": arn},
+            "Policy.DefaultVersionId",
+            not_done=(default,),
+            otherwise=Verdict.DONE,
+            outputs={"PolicyVersion.VersionId": "Policy.DefaultVersionId"},
+        ),
         retry=(*WRITE, NEW_POLICY),
         undo=(
             Call(
@@ -83,7 +94,8 @@ def set_document(desired: Attrs, observed: Attrs) -> Iterable[Call]:
     )
 
 
-def _delete_version(arn: str, version: Attrs, phase: Phase) -> Call:
+def _delete_version(arn: str, version: Attrs, phase: Phase, *, count: int) -> Call:
+    """Delete a version of a policy that has so many; undone by making it again, under another number."""
     back = (
         (
             Call(
@@ -95,6 +107,14 @@ def _delete_version(arn: str, version: Attrs, phase: Phase) -> Call:
                     "SetAsDefault": False,
                 },
                 retry=WRITE,
+                proof=Proof(
+                    "iam",
+                    "ListPolicyVersions",
+                    {"PolicyArn": arn},
+                    "length(Versions)",
+                    done=(count,),
+                    otherwise=Verdict.NOT_DONE,
+                ),
             ),
         )
         if "document" in version
@@ -133,7 +153,9 @@ def delete_policy(observed: Attrs, context: Context, *, detached: int) -> Iterab
         )
     for version in observed["versions"]:
         if not version["default"]:
-            yield _delete_version(observed["arn"], version, phase=Phase.REMOVE)
+            yield _delete_version(
+                observed["arn"], version, phase=Phase.REMOVE, count=len(observed["versions"])
+            )
     yield Call(
         "iam",
         "DeletePolicy",

@@ -1,12 +1,21 @@
-"""Calls that make and delete an instance profile: what carries a role to an EC2 instance."""
+"""Calls that make and delete an instance profile, and give it to instances and take it off them.
+
+Source: EC2 API reference, `AssociateIamInstanceProfile`, `ReplaceIamInstanceProfileAssociation`.
+"""
 
 from __future__ import annotations
 
-from .calls import Attrs, Call, Phase
+from typing import Any
+
+from .calls import Attrs, Call, Phase, Proof
 from .kind import Context
 from .role_calls import GONE
-from .settle import WRITE
-from .tags import tag_list
+from .settle import NEW_PROFILE, PROFILE_WITHOUT_ROLE, WRITE
+from .tags import made_by, tag_list
+
+ASSOCIATION = "IamInstanceProfileAssociation.AssociationId"
+"""Where the answer of a call that gives an instance a profile holds the association's id."""
+_GONE = ("InvalidAssociationID.NotFound",)
 
 
 def create_profile(attrs: Attrs, context: Context, *, undo: bool = True) -> Call:
@@ -25,6 +34,9 @@ def create_profile(attrs: Attrs, context: Context, *, undo: bool = True) -> Call
         },
         retry=WRITE,
         undo=(back,) if undo else (),
+        proof=made_by(
+            "GetInstanceProfile", {"InstanceProfileName": name}, "InstanceProfile", context
+        ),
         permissions=("iam:TagInstanceProfile",),
     )
 
@@ -41,4 +53,69 @@ def delete_profile(observed: Attrs, context: Context) -> Call:
         done_if=GONE,
         undo=(create_profile(observed, context, undo=False),),
         lossy=f'instance profile "{name}" would come back under a new unique id',
+    )
+
+
+def associate(instance: str, arn: str, *, label: str = "", undo: tuple[Call, ...] = ()) -> Call:
+    return Call(
+        "ec2",
+        "AssociateIamInstanceProfile",
+        {"InstanceId": instance, "IamInstanceProfile": {"Arn": arn}},
+        label=label,
+        retry=(NEW_PROFILE, PROFILE_WITHOUT_ROLE),
+        undo=undo,
+        proof=_carries(instance, arn, instead_of=None),
+        permissions=("iam:PassRole",),
+    )
+
+
+def replace_association(
+    association: Any,
+    instance: str,
+    arn: str,
+    *,
+    instead_of: str,
+    label: str = "",
+    undo: tuple[Call, ...] = (),
+    phase: Phase = Phase.MAKE,
+) -> Call:
+    """Put a profile in the place of the one that the association has."""
+    return Call(
+        "ec2",
+        "ReplaceIamInstanceProfileAssociation",
+        {"AssociationId": association, "IamInstanceProfile": {"Arn": arn}},
+        label=label,
+        phase=phase,
+        retry=(NEW_PROFILE, PROFILE_WITHOUT_ROLE),
+        undo=undo,
+        proof=_carries(instance, arn, instead_of=instead_of),
+        permissions=("iam:PassRole",),
+    )
+
+
+def _carries(instance: str, arn: str, *, instead_of: str | None) -> Proof:
+    """Whether the instance has a profile, and no longer the one from before."""
+    active = "IamInstanceProfileAssociations[?State=='associated' || State=='associating']"
+    return Proof(
+        "ec2",
+        "DescribeIamInstanceProfileAssociations",
+        {"Filters": [{"Name": "instance-id", "Values": [instance]}]},
+        f"{active}.IamInstanceProfile.Arn | [0]",
+        done=(arn,),
+        not_done=(instead_of,),
+        outputs={ASSOCIATION: f"{active}.AssociationId | [0]"},
+    )
+
+
+def disassociate(
+    association: Any, *, phase: Phase = Phase.MAKE, undo: tuple[Call, ...] = ()
+) -> Call:
+    """Take the profile off the instance; that the association is gone already is success."""
+    return Call(
+        "ec2",
+        "DisassociateIamInstanceProfile",
+        {"AssociationId": association},
+        phase=phase,
+        done_if=_GONE,
+        undo=undo,
     )

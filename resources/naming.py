@@ -32,7 +32,7 @@ def check_name(name: str, what: str, limit: int) -> Iterable[Diagnostic]:
             "bad-name",
             f'{what} name "{name}" has {len(name)} characters',
             f"AWS allows 1 to {limit}.",
-            "set a shorter name:",
+            "set a shorter one with name:",
         )
     bad = sorted(set(_FORBIDDEN_IN_NAME.findall(name)))
     if bad:
@@ -40,7 +40,7 @@ def check_name(name: str, what: str, limit: int) -> Iterable[Diagnostic]:
             "bad-name",
             f'{what} name "{name}" has characters that AWS refuses: {" ".join(map(repr, bad))}',
             "Allowed are letters, digits and + = , . @ - _",
-            "set another name:",
+            "set another one with name:",
         )
 
 

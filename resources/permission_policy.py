@@ -142,23 +142,18 @@ class PermissionPolicy(Resource):
         elif self.managed_policy is not None:
             for name in ("inline", "name", "description", "tags"):
                 if getattr(self, name):
-                    yield (
-                        (name,),
-                        Diagnostic(
-                            "not-ours",
-                            f"{name} can't be set on an AWS managed policy",
-                            hint=f"remove {name}",
-                        ),
-                    )
+                    text = f"{name} can't be set on an AWS managed policy"
+                    yield (name,), Diagnostic("not-ours", text, hint=f"remove {name}")
         else:
-            kind = DocumentKind.INLINE if self.inline else DocumentKind.MANAGED
-            for fault in check(self._document(), kind):
-                path = (
-                    ("document", *fault.path)
-                    if self.document is not None
-                    else _short_form(fault.path)
-                )
-                yield path, Diagnostic(fault.code, fault.summary, hint=fault.hint)
+            yield from self._check_document()
+
+    def _check_document(self) -> Iterable[tuple[FieldPath, Diagnostic]]:
+        kind = DocumentKind.INLINE if self.inline else DocumentKind.MANAGED
+        for fault in check(self._document(), kind):
+            path = (
+                ("document", *fault.path) if self.document is not None else _short_form(fault.path)
+            )
+            yield path, Diagnostic(fault.code, fault.summary, hint=fault.hint)
 
     def _document(self) -> Attrs:
         if self.document is not None:

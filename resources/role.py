@@ -12,7 +12,7 @@ from typing import Any, ClassVar, cast
 from pydantic import Field
 
 from .address import Address
-from .calls import Attrs, Call, Phase, Retry, now
+from .calls import Attrs, Call, Expect, Phase, Retry, now
 from .diagnostics import Diagnostic
 from .kind import Claims, Context, Resource, Scope, Shape, Slot
 from .naming import ROLE_NAME_LIMIT, check_name, check_path, check_tags, default_name, iam_arn
@@ -28,7 +28,7 @@ from .role_calls import (
     remove_from_profile,
 )
 from .settle import ATTACH, DELETE_CONFLICT, NEW_PRINCIPAL, WRITE
-from .tags import desired_tags, observed_tags, retag, tag_list
+from .tags import desired_tags, made_by, observed_tags, retag, tag_list
 from .trust_policy import FieldPath, Trust, TrustPolicy
 
 FOREIGN_INLINE = "foreign_inline_policies"
@@ -192,11 +192,11 @@ class Role(Resource):
                     name,
                     desired["trust_policy"],
                     context,
-                    undo=(_set_trust(name, observed["trust_policy"], context),),
+                    before=observed["trust_policy"],
                 )
             )
         if changed & {"description", "max_session_duration"}:
-            calls.append(_update_role(desired, undo=(_update_role(observed),)))
+            calls.append(_update_role(desired, before=observed))
         if "permissions_boundary" in changed:
             calls.append(
                 _set_boundary(
@@ -296,6 +296,7 @@ def _create_role(attrs: Attrs, context: Context, *, undo: bool = True) -> Call:
         parameters,
         retry=(*WRITE, *_principal_retry(attrs["trust_policy"], context)),
         undo=(back,) if undo else (),
+        proof=made_by("GetRole", {"RoleName": attrs["name"]}, "Role", context),
         permissions=("iam:TagRole",),
     )
 
@@ -318,17 +319,40 @@ def _principal_retry(document: Attrs, context: Context) -> tuple[Retry, ...]:
     return (NEW_PRINCIPAL,) if own in json.dumps(document) else ()
 
 
-def _set_trust(name: str, document: Attrs, context: Context, undo: tuple[Call, ...] = ()) -> Call:
+def _set_trust(
+    name: str, document: Attrs, context: Context, *, before: Attrs | None = None
+) -> Call:
+    """Set the trust policy, where it is still `before`; undone by setting that again."""
+    undo = () if before is None else (_set_trust(name, before, context),)
+    expected = None if before is None else _still(name, "AssumeRolePolicyDocument", before)
     return Call(
         "iam",
         "UpdateAssumeRolePolicy",
         {"RoleName": name, "PolicyDocument": document_text(document)},
         retry=(*WRITE, *_principal_retry(document, context)),
         undo=undo,
+        expect=expected,
     )
 
 
-def _update_role(attrs: Attrs, undo: tuple[Call, ...] = ()) -> Call:
+def _still(name: str, member: str, value: Any) -> Expect:
+    """That a part of the role is as the plan saw it."""
+    document = isinstance(value, dict)
+    return Expect("iam", "GetRole", {"RoleName": name}, f"Role.{member}", value, document=document)
+
+
+def _update_role(attrs: Attrs, *, before: Attrs | None = None) -> Call:
+    """Set description and session duration, where they are still as `before`."""
+    undo = () if before is None else (_update_role(before),)
+    expected = (
+        None
+        if before is None
+        else _still(
+            attrs["name"],
+            "[Description || '', MaxSessionDuration]",
+            [before["description"], before["max_session_duration"]],
+        )
+    )
     return Call(
         "iam",
         "UpdateRole",
@@ -339,13 +363,19 @@ def _update_role(attrs: Attrs, undo: tuple[Call, ...] = ()) -> Call:
         },
         retry=WRITE,
         undo=undo,
+        expect=expected,
     )
 
 
 def _set_boundary(name: str, arn: str | None, undo: tuple[Call, ...] = ()) -> Call:
     if arn is None:
         return Call(
-            "iam", "DeleteRolePermissionsBoundary", {"RoleName": name}, retry=WRITE, undo=undo
+            "iam",
+            "DeleteRolePermissionsBoundary",
+            {"RoleName": name},
+            retry=WRITE,
+            done_if=GONE,
+            undo=undo,
         )
     return Call(
         "iam",

@@ -6,8 +6,9 @@ Each is undone by its opposite, and what is already as wanted counts as done.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from .calls import Attrs, Call, Phase
+from .calls import Attrs, Call, Expect, Phase, Proof
 from .settle import ATTACH, NEW_PROFILE_FOR_IAM, NEW_ROLE, WRITE
 
 GONE = ("NoSuchEntity",)
@@ -55,8 +56,16 @@ def put_inline(role: str, policy: str, document: Attrs, *, before: Attrs | None 
             done_if=GONE,
         )
     )
-    call = _put_inline(role, policy, document)
-    return Call(call.service, call.operation, call.parameters, retry=call.retry, undo=(back,))
+    expected = Expect(
+        "iam",
+        "GetRolePolicy",
+        {"RoleName": role, "PolicyName": policy},
+        "PolicyDocument",
+        before,
+        document=True,
+        absent=GONE,
+    )
+    return replace(_put_inline(role, policy, document), undo=(back,), expect=expected)
 
 
 def _put_inline(role: str, policy: str, document: Attrs) -> Call:
@@ -89,6 +98,14 @@ def add_to_profile(role: str, profile: str, *, undo: bool = True) -> Call:
         {"InstanceProfileName": profile, "RoleName": role},
         retry=(*WRITE, NEW_ROLE, NEW_PROFILE_FOR_IAM),
         undo=(remove_from_profile(role, profile, undo=False),) if undo else (),
+        proof=Proof(
+            "iam",
+            "GetInstanceProfile",
+            {"InstanceProfileName": profile},
+            "InstanceProfile.Roles[0].RoleName",
+            done=(role,),
+            not_done=(None,),
+        ),
         permissions=("iam:PassRole",),
     )
 

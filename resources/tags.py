@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .calls import Attrs, Call
+from .calls import Attrs, Call, Proof
 from .kind import ADDRESS_TAG, RUN_TAG, STACK_TAG, Context, Scope
 from .settle import WRITE
 
@@ -31,6 +31,18 @@ def observed_tags(tags: Mapping[str, str]) -> dict[str, str]:
 def tag_list(tags: Mapping[str, str], context: Context) -> TagList:
     """The tags of an object made now, as AWS's create calls take them."""
     return as_list({**tags, ADDRESS_TAG: str(context.address), RUN_TAG: context.run})
+
+
+def made_by(operation: str, target: Attrs, shape: str, context: Context) -> Proof:
+    """Whether the object that IAM shows under `shape` of the read is the one that this run made."""
+    return Proof(
+        "iam",
+        operation,
+        target,
+        f"{shape}.Tags[?Key=='{RUN_TAG}'].Value | [0]",
+        done=(context.run,),
+        absent=("NoSuchEntity",),
+    )
 
 
 def as_list(tags: Mapping[str, str]) -> TagList:

@@ -52,9 +52,8 @@ def apply(
     from .composition import Inputs, declarations, desired, session_for, targets, wanted
     from .report import progress, report
 
-    sink = progress(options)
     declared = declarations(options, Inputs(var or (), var_file or ()))
-    session = session_for(options, declared, sink, parallelism)
+    session = session_for(options, declared, progress(options), parallelism)
     saved = None if planfile is None else read_plan(planfile)
 
     def make() -> Plan:
@@ -96,12 +95,14 @@ def carry_out(
     from ..views.json_documents import apply_document
     from ..views.plan_text import render_plan
     from .composition import lock
-    from .interrupts import deferred
+    from .interrupts import deferred, question
     from .report import console, emit
+    from .stored import refuse_open_run
 
     choice = _on_failure(on_failure)
     screen = console(options, stderr=options.json)
     with lock(options, operation, lock_timeout, session.sink):
+        refuse_open_run(session.journal)
         plan = make()
         session.check_fits(plan)
         if calls or not saved:
@@ -111,8 +112,10 @@ def carry_out(
                 _confirm(plan, operation)
             if saved or not yes:
                 session.check_world(plan)
-        with deferred(session.interrupt, session.sink):
-            outcome = session.apply(plan, on_failure=OnFailure(choice))
+        with deferred(session.interrupt, session.sink) as again:
+            outcome = session.apply(
+                plan, on_failure=OnFailure(choice), on_interrupt=question(again)
+            )
     if options.json:
         emit(apply_document(outcome, command=operation))
     else:

@@ -16,6 +16,9 @@ from .options import Common
 if TYPE_CHECKING:
     from ..aws.reader import Aws
 
+Step = tuple[str, str, Callable[[], int], int]
+"""What is said, the command line shown, what is done, and the exit code that it should end with."""
+
 EXAMPLE = "photo-archive"
 PLAN = Path("photos.plan")
 TAMPERED = """\
@@ -73,17 +76,32 @@ class _Script:
 
     def run(self, instance: str) -> int:
         """All steps; the exit code of the first that does not end as it should."""
-        from .apply import apply
-        from .destroy import destroy
-        from .output import output
-        from .plan import plan
-        from .validate import validate
-
         self._say(
             f"A local AWS is running. Somebody has put an EC2 instance ({instance}), a Lambda function, an ECS task "
             "definition and a bucket there. None of them has a role of its own yet."
         )
-        steps: list[tuple[str, str, Callable[[], int], int]] = [
+        for text, line, step, expected in (*self._first_steps(), *self._later_steps()):
+            self._step(text, line)
+            code = step()
+            if code != expected:
+                self._say(
+                    f"This ended with exit code {code} instead of {expected}; the demo stops here."
+                )
+                return 1
+        self._say(
+            "That was all. The local AWS is stopped and its data is gone. Next: `rolewright init` in a folder of "
+            "yours, and `rolewright sandbox start` to try it on."
+        )
+        return 0
+
+    def _first_steps(self) -> tuple[Step, ...]:
+        """From a stack file to what it says in AWS."""
+        from .apply import apply
+        from .output import output
+        from .plan import plan
+        from .validate import validate
+
+        return (
             (
                 "The stack file says which roles there should be. Checking it asks nobody:",
                 "validate",
@@ -109,6 +127,15 @@ class _Script:
                 lambda: apply(self._options, yes=True),
                 0,
             ),
+        )
+
+    def _later_steps(self) -> tuple[Step, ...]:
+        """Somebody meddles, an apply fails, and everything goes."""
+        from .apply import apply
+        from .destroy import destroy
+        from .plan import plan
+
+        return (
             (
                 TAMPERED,
                 "plan --detailed-exitcode",
@@ -135,20 +162,7 @@ class _Script:
                 lambda: destroy(self._options, yes=True),
                 0,
             ),
-        ]
-        for text, line, step, expected in steps:
-            self._step(text, line)
-            code = step()
-            if code != expected:
-                self._say(
-                    f"This ended with exit code {code} instead of {expected}; the demo stops here."
-                )
-                return 1
-        self._say(
-            "That was all. The local AWS is stopped and its data is gone. Next: `rolewright init` in a folder of "
-            "yours, and `rolewright sandbox start` to try it on."
         )
-        return 0
 
     def _tamper(self, then: Callable[[], int]) -> Callable[[], int]:
         def run() -> int:

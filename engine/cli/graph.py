@@ -40,9 +40,7 @@ def graph(
     options: Common, as_: As = None, out: Out = None, var: Var = None, var_file: VarFile = None
 ) -> int:
     """Draw which resource needs which."""
-    from ...resources.diagnostics import Problem
     from ..config.resolve import placeholder_identity, resolve
-    from ..drawing import to_dot, to_mermaid, to_svg
     from ..graph import Graph
     from .composition import Inputs, declarations
     from .report import emit
@@ -64,15 +62,31 @@ def graph(
             }
         )
         return 0
-    kind = as_ or (
-        SUFFIXES.get(out.suffix, Drawing.MERMAID) if out is not None else Drawing.MERMAID
-    )
-    text = {Drawing.MERMAID: to_mermaid, Drawing.DOT: to_dot, Drawing.SVG: to_svg}[kind](
-        nodes, edges, title=stack
-    )
+    text = _draw(as_ or _by_suffix(out), nodes, edges, stack)
     if out is None:
         typer.echo(text.rstrip("\n"))
         return 0
+    _write(out, text)
+    typer.echo(f"{out}: {len(nodes)} resources, {len(edges)} dependencies")
+    return 0
+
+
+def _by_suffix(out: Path | None) -> Drawing:
+    return Drawing.MERMAID if out is None else SUFFIXES.get(out.suffix, Drawing.MERMAID)
+
+
+def _draw(
+    kind: Drawing, nodes: list[tuple[str, str]], edges: list[tuple[str, str]], title: str
+) -> str:
+    from ..drawing import to_dot, to_mermaid, to_svg
+
+    writers = {Drawing.MERMAID: to_mermaid, Drawing.DOT: to_dot, Drawing.SVG: to_svg}
+    return writers[kind](nodes, edges, title=title)
+
+
+def _write(out: Path, text: str) -> None:
+    from ...resources.diagnostics import Problem
+
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -81,5 +95,3 @@ def graph(
             f"the graph could not be written to {out}: {error.strerror}",
             hint="name another file after -o",
         ) from error
-    typer.echo(f"{out}: {len(nodes)} resources, {len(edges)} dependencies")
-    return 0

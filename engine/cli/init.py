@@ -62,23 +62,9 @@ def init(
             detail="init never overwrites a file.",
             hint="name another one with -c FILE, or edit that one",
         )
-    asking = sys.stdin.isatty() and not options.json
-    chosen = service or (
-        Service(
-            typer.prompt(
-                "Which service carries the role? (ec2, lambda, ecs)",
-                default="ec2",
-                type=typer_choice(),
-            )
-        )
-        if asking
-        else Service.EC2
-    )
-    question, example = TARGETS[chosen]
-    name = target or (
-        typer.prompt(f"Which one: {question}?", default=example) if asking else example
-    )
-    _write(path, starter(stack or _stack_name(path), chosen.value, name))
+    chosen, name = _choose(service, target, asking=sys.stdin.isatty() and not options.json)
+    called = stack or _stack_name(path)
+    _write(path, starter(called, chosen.value, name))
     if options.json:
         from .report import emit
 
@@ -86,7 +72,7 @@ def init(
             {
                 "format_version": "1.0",
                 "command": "init",
-                "stack": stack or _stack_name(path),
+                "stack": called,
                 "files": [str(path)],
             }
         )
@@ -98,9 +84,17 @@ def init(
     return 0
 
 
-def typer_choice() -> type[Service]:
-    """The type that a prompt checks its answer against."""
-    return Service
+def _choose(service: Service | None, target: str | None, *, asking: bool) -> tuple[Service, str]:
+    """The service and what carries the role; where nobody can be asked, an example of it."""
+    if service is None:
+        question = "Which service carries the role? (ec2, lambda, ecs)"
+        service = (
+            Service(typer.prompt(question, default="ec2", type=Service)) if asking else Service.EC2
+        )
+    what, example = TARGETS[service]
+    if target:
+        return service, target
+    return service, typer.prompt(f"Which one: {what}?", default=example) if asking else example
 
 
 def _stack_name(path: Path) -> str:

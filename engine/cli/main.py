@@ -17,6 +17,8 @@ from . import (
     init,
     output,
     plan,
+    recover,
+    rollback,
     sandbox,
     schema,
     show,
@@ -31,6 +33,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help takes a third of the time
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Plan and apply the IAM roles through which AWS services talk to each other.",
 )
@@ -84,6 +87,8 @@ command(app)(validate.validate)
 command(app)(plan.plan)
 command(app)(apply.apply)
 command(app)(destroy.destroy)
+command(app)(recover.recover)
+command(app)(rollback.rollback)
 command(app)(show.show)
 command(app)(output.output)
 command(app)(graph.graph)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .command import command
 from .options import Common, LockTimeout
 
-if TYPE_CHECKING:
-    from ...state.journal import Journal
-
-app = typer.Typer(no_args_is_help=True, help="Look at the state and mend it.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Look at the state and mend it."
+)
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="Such as role.reader.")]
 Target = Annotated[str, typer.Argument(metavar="NEW_ADDRESS", help="The address that it gets.")]
+LockId = Annotated[str, typer.Argument(metavar="ID", help="The lock's id.")]
 Prefix = Annotated[
     str | None, typer.Argument(metavar="[PREFIX]", help="Only addresses that begin so.")
 ]
@@ -55,7 +55,7 @@ def show(options: Common, address: AddressArgument) -> int:
     state = stored_state(options)
     found, record = record_at(state, address)
     if options.json:
-        emit(record_document(state, found, record))
+        emit(record_document(state, found, record, command="state show"))
     else:
         render_record(found, record, console(options))
     return 0
@@ -91,7 +91,7 @@ def _edit(
     from ...state.store import LocalStore
     from .composition import lock
     from .report import emit, stderr_sink
-    from .stored import record_at, stored_state
+    from .stored import record_at, refuse_open_run, stored_state
 
     with lock(options, f"state {verb}", timeout, stderr_sink(options)):
         refuse_open_run(Journal(options.state_path))
@@ -121,17 +121,54 @@ def _edit(
     return 0
 
 
-def refuse_open_run(journal: Journal) -> None:
-    """Keep hands off a state whose last run is not finished.
+def history(options: Common) -> int:
+    """List the serials that are kept, the present one last."""
+    from ...state.store import LocalStore
+    from .report import emit
+    from .stored import stored_state
 
-    Raises:
-        Problem: `journal-open`.
-    """
-    from ...state.problems import journal_open
+    state = stored_state(options)
+    kept = [(one.serial, one.saved_at) for one in LocalStore(options.state_path).history()]
+    if options.json:
+        emit(
+            {
+                "format_version": "1.0",
+                "command": "state history",
+                "stack": state.stack,
+                "serial": state.serial,
+                "history": [{"serial": serial, "saved_at": at} for serial, at in kept],
+            }
+        )
+        return 0
+    for serial, at in kept:
+        typer.echo(f"{serial:6}  written last {at}")
+    typer.echo(f"{state.serial:6}  the present one, {len(state.resources)} resources")
+    return 0
 
-    run = journal.open_run()
-    if run is not None:
-        raise journal_open(journal.paths.journal, run.started, run.ended)
+
+def unlock(options: Common, lock_id: LockId) -> int:
+    """Take away a lock whose owner is gone; its id is in the message that names it."""
+    from ...state.lock import StateLock
+    from ..version import tool_version
+    from .report import emit
+
+    lock = StateLock(options.state_path, operation="state unlock", tool_version=tool_version())
+    info = lock.unlock(lock_id)
+    if options.json:
+        emit(
+            {
+                "format_version": "1.0",
+                "command": "state unlock",
+                "stack": None,
+                "id": info.id,
+                "who": info.who,
+                "when": info.when,
+                "operation": info.operation,
+            }
+        )
+    else:
+        typer.echo(f"The lock of {info.who} ({info.operation}, {info.when}) is gone.")
+    return 0
 
 
 def pull(options: Common) -> int:
@@ -148,3 +185,5 @@ command(app)(show)
 command(app)(mv)
 command(app)(rm)
 command(app)(pull)
+command(app)(history)
+command(app)(unlock)

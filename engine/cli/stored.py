@@ -5,6 +5,8 @@ from __future__ import annotations
 from ...resources.address import Address
 from ...resources.diagnostics import Problem, did_you_mean
 from ...state.document import State, StateRecord
+from ...state.journal import Journal
+from ...state.problems import journal_open
 from ...state.store import LocalStore
 from .options import Common
 
@@ -39,3 +41,14 @@ def record_at(state: State, text: str) -> tuple[Address, StateRecord]:
             hint=did_you_mean(text, known) or "`rolewright state list` shows what is",
         )
     return known[text], state.resources[known[text]]
+
+
+def refuse_open_run(journal: Journal) -> None:
+    """Keep hands off a state whose last run is not finished.
+
+    Raises:
+        Problem: `journal-open`.
+    """
+    run = journal.open_run()
+    if run is not None:
+        raise journal_open(journal.paths.journal, run.started, run.ended)

@@ -29,6 +29,25 @@ def furnish(aws: AwsCaller, url: str) -> str:
         "ec2", "RunInstances", {"ImageId": "ami-12c6146b", "MinCount": 1, "MaxCount": 1}
     )
     _seed(url, None)
+    _functions(aws)
+    _tasks(aws)
+    aws.call("s3", "CreateBucket", {"Bucket": "example-photos"})
+    aws.call(
+        "dynamodb",
+        "CreateTable",
+        {
+            "TableName": "example-events",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        },
+    )
+    aws.call("sqs", "CreateQueue", {"QueueName": "example-jobs"})
+    return str(instance["Instances"][0]["InstanceId"])
+
+
+def _functions(aws: AwsCaller) -> None:
+    """The functions, with the role that they carried before any stack of ours."""
     former = aws.call(
         "iam",
         "CreateRole",
@@ -61,6 +80,10 @@ def furnish(aws: AwsCaller, url: str) -> str:
                 "Code": {"ZipFile": _code()},
             },
         )
+
+
+def _tasks(aws: AwsCaller) -> None:
+    """The task definitions, and a service that runs the first of them."""
     for family in FAMILIES:
         aws.call(
             "ecs",
@@ -81,19 +104,6 @@ def furnish(aws: AwsCaller, url: str) -> str:
             "desiredCount": 0,
         },
     )
-    aws.call("s3", "CreateBucket", {"Bucket": "example-photos"})
-    aws.call(
-        "dynamodb",
-        "CreateTable",
-        {
-            "TableName": "example-events",
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        },
-    )
-    aws.call("sqs", "CreateQueue", {"QueueName": "example-jobs"})
-    return str(instance["Instances"][0]["InstanceId"])
 
 
 def _code() -> bytes:

@@ -15,17 +15,22 @@ from ..address import Address
 from ..binding import ServiceBinding, existing, profile_arn, remembered, role_name_and_arn
 from ..calls import Attrs, Call, Phase, now, output
 from ..diagnostics import Diagnostic
-from ..instance_profile import create_profile, delete_profile
+from ..instance_profile import (
+    ASSOCIATION,
+    associate,
+    create_profile,
+    delete_profile,
+    disassociate,
+    replace_association,
+)
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
 from ..naming import POLICY_NAME_LIMIT, check_name, check_path, check_tags
 from ..ports import AwsError, AwsReader, Identity, Wants
 from ..role_calls import add_to_profile, remove_from_profile
-from ..settle import NEW_PROFILE, PROFILE_WITHOUT_ROLE
 from ..tags import desired_tags, observed_tags, retag
 from ..trust_policy import FieldPath
 
 READ_TOGETHER = 200
-ASSOCIATION_GONE = ("InvalidAssociationID.NotFound",)
 ACTIVE = frozenset({"associating", "associated"})
 
 
@@ -311,58 +316,12 @@ def _associate(instance: str, desired: Attrs, observed: Attrs, context: Context)
     label = f"associate-{instance}"
     before = observed["associations"].get(instance)
     if before is None:
-        back = _disassociate(output(label, "IamInstanceProfileAssociation.AssociationId"))
-        return Call(
-            "ec2",
-            "AssociateIamInstanceProfile",
-            {"InstanceId": instance, "IamInstanceProfile": {"Arn": arn}},
-            label=label,
-            retry=(NEW_PROFILE, PROFILE_WITHOUT_ROLE),
-            undo=(back,),
-            permissions=("iam:PassRole",),
-        )
-    return _replace(
-        before["id"],
-        arn,
-        label=label,
-        undo=(
-            _replace(
-                output(label, "IamInstanceProfileAssociation.AssociationId"), before["profile"]
-            ),
-        ),
-    )
-
-
-def _replace(
-    association: Any,
-    arn: str,
-    *,
-    label: str = "",
-    undo: tuple[Call, ...] = (),
-    phase: Phase = Phase.MAKE,
-) -> Call:
-    return Call(
-        "ec2",
-        "ReplaceIamInstanceProfileAssociation",
-        {"AssociationId": association, "IamInstanceProfile": {"Arn": arn}},
-        label=label,
-        phase=phase,
-        retry=(NEW_PROFILE, PROFILE_WITHOUT_ROLE),
-        undo=undo,
-        permissions=("iam:PassRole",),
-    )
-
-
-def _disassociate(
-    association: Any, *, phase: Phase = Phase.MAKE, undo: tuple[Call, ...] = ()
-) -> Call:
-    return Call(
-        "ec2",
-        "DisassociateIamInstanceProfile",
-        {"AssociationId": association},
-        phase=phase,
-        done_if=ASSOCIATION_GONE,
-        undo=undo,
+        back = disassociate(output(label, ASSOCIATION))
+        return associate(instance, arn, label=label, undo=(back,))
+    own = output(label, ASSOCIATION)
+    back = replace_association(own, instance, before["profile"], instead_of=arn)
+    return replace_association(
+        before["id"], instance, arn, instead_of=before["profile"], label=label, undo=(back,)
     )
 
 
@@ -377,23 +336,16 @@ def _let_go(
         before = remembered(prior, "instance_profiles").get(instance)
         if before is not None and before not in observed["gone_profiles"]:
             label = f"restore-{instance}"
-            yield _replace(
+            back = replace_association(output(label, ASSOCIATION), instance, own, instead_of=before)
+            yield replace_association(
                 association,
+                instance,
                 before,
+                instead_of=own,
                 label=label,
                 phase=Phase.REMOVE,
-                undo=(_replace(output(label, "IamInstanceProfileAssociation.AssociationId"), own),),
+                undo=(back,),
             )
         else:
-            yield _disassociate(
-                association,
-                phase=Phase.REMOVE,
-                undo=(
-                    Call(
-                        "ec2",
-                        "AssociateIamInstanceProfile",
-                        {"InstanceId": instance, "IamInstanceProfile": {"Arn": own}},
-                        retry=(NEW_PROFILE, PROFILE_WITHOUT_ROLE),
-                    ),
-                ),
-            )
+            back = associate(instance, own)
+            yield disassociate(association, phase=Phase.REMOVE, undo=(back,))

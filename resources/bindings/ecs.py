@@ -13,7 +13,7 @@ from pydantic import Field
 
 from ..address import Address
 from ..binding import ServiceBinding, existing, remembered, role_name_and_arn
-from ..calls import Attrs, Call, Phase, Retry, Template, output
+from ..calls import Attrs, Call, Phase, Proof, Retry, Template, Verdict, output
 from ..diagnostics import Diagnostic
 from ..kind import (
     ADDRESS_TAG,
@@ -81,12 +81,9 @@ class EcsBinding(ServiceBinding):
 
     def _roles(self) -> Iterable[tuple[str, str, str]]:
         """The field, the attribute and the role's name of each role that is set."""
-        for field, attribute in (
-            ("role", "task_role_arn"),
-            ("task_role", "task_role_arn"),
-            ("execution_role", "execution_role_arn"),
-        ):
+        for field in ("role", "task_role", "execution_role"):
             if (name := getattr(self, field)) is not None:
+                attribute = "task_role_arn" if field == "role" else f"{field}_arn"
                 yield field, attribute, name
 
     def references(self) -> Iterable[tuple[FieldPath, Address]]:
@@ -359,6 +356,15 @@ def _register(
         phase=phase,
         undo=(back,),
         permissions=("iam:PassRole", "ecs:TagResource"),
+        proof=Proof(
+            "ecs",
+            "DescribeTaskDefinition",
+            {"taskDefinition": observed["family"], "include": ["TAGS"]},
+            f"taskDefinition.status=='ACTIVE' && tags[?key=='{RUN_TAG}'].value | [0]",
+            done=(context.run,),
+            otherwise=Verdict.NOT_DONE,
+            outputs={REVISION: REVISION},
+        ),
         lossy="a revision that was registered stays listed as INACTIVE after its undo",
         template=Template(
             "ecs",

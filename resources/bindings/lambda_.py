@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ..address import Address
 from ..binding import ServiceBinding, existing, role_name, role_name_and_arn
-from ..calls import Attrs, Call, Phase, Retry, Wait
+from ..calls import Attrs, Call, Expect, Phase, Retry, Wait
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
 from ..ports import AwsError, AwsReader
 from ..trust_policy import FieldPath
@@ -150,5 +150,8 @@ def _set_role(function: str, arn: str, *, before: str, phase: Phase = Phase.MAKE
         retry=NEW_ROLE,
         wait=settled,
         undo=(back,),
+        expect=Expect(
+            "lambda", "GetFunctionConfiguration", {"FunctionName": function}, "Role", before
+        ),
         permissions=("iam:PassRole",),
     )

@@ -50,10 +50,10 @@ def test_names_that_aws_refuses(folder: StackFolder) -> None:
     assert said.splitlines() == [
         f'stack.yaml:6:3: role name "{long}" has 65 characters',
         "  AWS allows 1 to 64.",
-        "  set a shorter name:",
+        "  set a shorter one with name:",
         "stack.yaml:7:30: role name \"my writer\" has characters that AWS refuses: ' '",
         "  Allowed are letters, digits and + = , . @ - _",
-        "  set another name:",
+        "  set another one with name:",
     ]
 
 

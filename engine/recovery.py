@@ -1,0 +1,133 @@
+"""Finishing or undoing a run that did not come to its end, from its journal and live AWS alone.
+
+What the journal leaves in doubt, AWS is asked: each such call carries the read that tells what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..resources.calls import Call, Phase, Verdict
+from ..resources.diagnostics import Problem
+from ..state.document import State
+from ..state.entries import CallDone, CallFailed, CallIntended, Outcome
+from ..state.replay import OpenRun
+from .apply import Done, Step
+from .calling import Made, Place, Run, judge, made_of
+from .plan import Plan
+from .planfile import decode_call, decode_plan
+
+
+class Direction(StrEnum):
+    """Where recovery goes: on to the plan's end, or back to the beginning."""
+
+    FORWARD = "forward"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """An open run, as far as its journal tells."""
+
+    open_run: OpenRun
+    plan: Plan
+
+    @classmethod
+    def of(cls, open_run: OpenRun) -> Interrupted:
+        """Read the run's plan from its journal.
+
+        Raises:
+            Problem: `journal-without-plan`: another version wrote it, which this one can't read.
+        """
+        try:
+            return cls(open_run, decode_plan(open_run.started.plan))
+        except ValueError as error:
+            raise Problem.of(
+                "journal-without-plan",
+                f"the journal of run {open_run.started.run} holds no plan that this version can read",
+                detail=str(error),
+                hint=f"recover with the version that began it: {open_run.started.tool_version}",
+            ) from error
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether its rollback had begun: going forward is no longer possible."""
+        return any(call.undo_of is not None for call in self.open_run.intended)
+
+    def base(self, present: State | None, earlier: State | None) -> State:
+        """The state that the run found: the one of its base serial, or an empty one."""
+        started = self.open_run.started
+        if earlier is not None:
+            return earlier
+        if present is not None and present.serial == started.base_serial:
+            return present
+        return State.empty(started.stack, started.account_id, started.region, started.lineage)
+
+    def done(self, run: Run, direction: Direction) -> Done:
+        """How far the run came, with the calls in doubt looked up in AWS and journalled as they are found.
+
+        A call that may be made twice is made again on the way forward, and undone on the way back.
+        """
+        done = Done(steps=set(_steps(self.open_run)))
+        undone = {one.intended.seq: one.undone for one in self.open_run.done}
+        answers = {one.intended.seq: one.answer for one in self.open_run.done}
+        for intended in self.open_run.intended:
+            if intended.undo_of is not None:
+                continue
+            call = decode_call(intended.call)
+            answer = answers.get(intended.seq)
+            if answer is None and intended in self.open_run.in_doubt:
+                answer = _look_up(run, intended, call, direction)
+            if answer is None:
+                continue
+            place = Place(intended.address, Phase(intended.phase), intended.index)
+            outputs = done.outputs.setdefault(intended.address, {})
+            if call.label:
+                outputs[call.label] = answer
+            made = made_of(intended.seq, call, place, outputs)
+            done.calls.add(place)
+            done.made.append(_without(made, undone.get(intended.seq, frozenset())))
+        return done
+
+
+def _look_up(
+    run: Run, intended: CallIntended, call: Call, direction: Direction
+) -> dict[str, object] | None:
+    """What became of a call in doubt: its answer, or None for one that did not take effect."""
+    verdict, told = judge(run.aws, call)
+    if call.proof is None and direction is Direction.BACK:
+        verdict = Verdict.DONE
+    if verdict is Verdict.DONE:
+        run.record(CallDone(run.id, intended.seq, told, "", run.now()))
+        return told
+    why = (
+        "it did not take effect"
+        if verdict is Verdict.NOT_DONE
+        else "what is there is not of this run"
+    )
+    run.record(CallFailed(run.id, intended.seq, "NotMade", why, uncertain=False, at=run.now()))
+    return None
+
+
+def _without(made: Made, undone: frozenset[int]) -> Made:
+    return Made(made.seq, made.address, made.phase, made.call, made.undo, undone)
+
+
+def _steps(open_run: OpenRun) -> Iterable[Step]:
+    for step in open_run.steps_done:
+        _, _, phase = step.step.rpartition(":")
+        if phase in set(Phase):
+            yield step.address, Phase(phase)
+
+
+def explain(open_run: OpenRun) -> str:
+    """What a person should know of an open run, in a sentence."""
+    started, ended = open_run.started, open_run.ended
+    calls = [call for call in open_run.intended if call.undo_of is None]
+    what = f"{started.operation} of {started.at} (process {started.pid} on {started.host})"
+    if ended is not None and ended.outcome is Outcome.ROLLBACK_INCOMPLETE:
+        return f"the {what} could not be rolled back completely: {len(ended.left)} calls are left"
+    doubt = len(open_run.in_doubt)
+    return f"the {what} did not come to its end: {len(calls)} calls were begun, {doubt} of them in doubt"
