@@ -17,9 +17,10 @@ from ..resources.diagnostics import Problem
 from ..state.document import State, StateRecord
 from ..state.entries import StepDone as StepRecorded
 from ..state.store import StateStore
-from .calling import CallRefused, Made, Place, Run, paths_used, perform
+from .calling import CallRefused, Made, Place, Run, perform
 from .events import StepDone, StepFailed, StepStarted
 from .outcome import FailedCall
+from .placeholders import paths_used
 from .plan import Action, Change, Plan
 
 Graph = Mapping[Address, Iterable[Address]]

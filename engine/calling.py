@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 import jmespath
@@ -16,18 +16,18 @@ import tenacity
 
 from ..resources.address import Address
 from ..resources.calls import Attrs, Call, Expect, Phase, Retry, Template, Verdict, Wait
+from ..resources.diagnostics import Problem
 from ..resources.policy import equivalent
 from ..resources.ports import AwsError, AwsReader
 from ..state.clock import Clock, timestamp
 from ..state.entries import CallDone, CallFailed, CallIntended, Entry
 from .events import CallRetried, Sink
+from .placeholders import Outputs, filled
 from .planfile import encode_call
 
 POLL_SECONDS = 2.0
 ROUNDS = 3
 """How often a call is made whose answer keeps getting lost."""
-Outputs = Mapping[str, Mapping[str, Any]]
-"""The values that later calls refer to: by label, then by path."""
 
 
 class Aws(AwsReader, Protocol):
@@ -92,19 +92,36 @@ class Place:
 
 @dataclass
 class Run:
-    """What the calls of one run share."""
+    """What the calls of one run share.
+
+    While `forgiving`, an entry that the journal does not take is let go: undoing goes on with a full
+    disk, since an undo call that is made again by `recover` changes nothing.
+    """
 
     id: str
     aws: Aws
     clock: Clock
-    record: Callable[[Entry], None]
+    append: Callable[[Entry], None]
     sink: Sink
     first_seq: int = 1
+    forgiving: bool = False
     _numbers: Iterable[int] = field(init=False)
     _mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(self.first_seq)
+
+    def record(self, entry: Entry) -> None:
+        """Put an entry into the journal.
+
+        Raises:
+            Problem: it can't be written; what it announces must not be done.
+        """
+        try:
+            self.append(entry)
+        except Problem:
+            if not self.forgiving:
+                raise
 
     def next_seq(self) -> int:
         """The number of the next call."""
@@ -114,55 +131,6 @@ class Run:
     def now(self) -> str:
         """The time as journals have it."""
         return timestamp(self.clock.now())
-
-
-def paths_used(calls: Iterable[Call]) -> dict[str, set[str]]:
-    """The answers that calls and their undo refer to: label to paths."""
-    found: dict[str, set[str]] = {}
-    for call in calls:
-        for label, path in _placeholders(call.parameters):
-            found.setdefault(label, set()).add(path)
-        for label, paths in paths_used(call.undo).items():
-            found.setdefault(label, set()).update(paths)
-    return found
-
-
-def _placeholders(value: Any) -> Iterable[tuple[str, str]]:
-    match value:
-        case {"$output": str(label), "path": str(path)}:
-            yield label, path
-        case dict():
-            for part in cast("Mapping[str, Any]", value).values():
-                yield from _placeholders(part)
-        case list() | tuple():
-            for part in cast("Sequence[Any]", value):
-                yield from _placeholders(part)
-        case _:
-            pass
-
-
-def fill(value: Any, outputs: Outputs) -> Any:
-    """The value with every placeholder replaced that `outputs` has an answer for."""
-    match value:
-        case {"$output": str(label), "path": str(path)}:
-            return outputs.get(label, {}).get(path, value)
-        case dict():
-            return {
-                key: fill(part, outputs) for key, part in cast("Mapping[str, Any]", value).items()
-            }
-        case list() | tuple():
-            return [fill(part, outputs) for part in cast("Sequence[Any]", value)]
-        case _:
-            return value
-
-
-def filled(call: Call, outputs: Outputs) -> Call:
-    """The call and its undo with their placeholders replaced."""
-    return replace(
-        call,
-        parameters=fill(call.parameters, outputs),
-        undo=tuple(filled(back, outputs) for back in call.undo),
-    )
 
 
 def perform(

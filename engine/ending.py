@@ -47,7 +47,9 @@ class Ending:
         self, made: Sequence[Made], failed: tuple[FailedCall, ...], *, interrupted: bool
     ) -> ApplyOutcome:
         """What was done is undone, the last call first."""
+        self.run.forgiving = True
         undone, left = roll_back(self.run, made)
+        self.run.forgiving = False
         if left:
             self.progress.finish(self.progress.state)
             self.journal.end(
