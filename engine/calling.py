@@ -26,6 +26,9 @@ from .placeholders import Outputs, filled
 from .planfile import encode_call
 
 POLL_SECONDS = 2.0
+UNCHANGED = "$unchanged"
+"""Stands in the journal for the answer of a call whose effect was there before it: it has no undo."""
+NOTHING: Mapping[str, Any] = {}
 ROUNDS = 3
 """How often a call is made whose answer keeps getting lost."""
 
@@ -160,7 +163,7 @@ def perform(
         )
     )
     try:
-        answer, request_id = _answer(run, ready, place, parameters)
+        answer = _answer(run, ready, place, parameters)
     except AwsError as error:
         run.record(CallFailed(run.id, seq, error.code, error.message, error.uncertain, run.now()))
         perhaps = made_of(seq, ready, place, {}) if error.uncertain else None
@@ -168,6 +171,9 @@ def perform(
             ready, error.code, error.message, uncertain=error.uncertain, made=perhaps
         ) from error
     found = {path: _value(answer, path) for path in sorted(paths)}
+    if answer is NOTHING:
+        found = {UNCHANGED: True}
+    request_id = str(getattr(cast("object", answer), "request_id", ""))
     run.record(CallDone(run.id, seq, found, request_id, run.now()))
     made = made_of(seq, ready, place, {**outputs, call.label: found})
     if ready.wait is not None:
@@ -176,17 +182,17 @@ def perform(
 
 
 def made_of(seq: int, call: Call, place: Place, outputs: Outputs) -> Made:
-    """A call that took effect, its undo calls filled in."""
-    undo = tuple(filled(back, outputs) for back in call.undo)
+    """A call that took effect, its undo calls filled in; one that changed nothing has none."""
+    unchanged = UNCHANGED in outputs.get(call.label, {})
+    undo = () if unchanged else tuple(filled(back, outputs) for back in call.undo)
     return Made(seq, place.address, place.phase, call, undo)
 
 
-def _answer(
-    run: Run, call: Call, place: Place, parameters: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], str]:
-    """Make a call until it is certain what became of it; its answer and the request's id.
+def _answer(run: Run, call: Call, place: Place, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Make a call until it is certain what became of it; its answer.
 
-    The answer of a call whose own was lost holds what its proof tells.
+    The answer of a call whose own was lost holds what its proof tells. NOTHING is the answer of one
+    whose effect was there before it.
 
     Raises:
         AwsError: it did not take effect; or, `uncertain`, nobody can tell.
@@ -194,15 +200,15 @@ def _answer(
     lost: AwsError | None = None
     for _ in range(ROUNDS):
         try:
-            answer = _retrying(
+            return _retrying(
                 run, call, place, lambda: run.aws.call(call.service, call.operation, parameters)
             )
         except AwsError as error:
             if error.code in call.done_if:
-                return {}, ""
+                return NOTHING if lost is None else {}
             verdict, told = judge(run.aws, call)
             if verdict is Verdict.DONE:
-                return told, ""
+                return told
             if verdict is Verdict.FOREIGN and lost is not None:
                 raise AwsError(
                     call.service,
@@ -214,8 +220,6 @@ def _answer(
                 raise
             lost = error
             run.clock.sleep(POLL_SECONDS)
-        else:
-            return answer, str(getattr(cast("object", answer), "request_id", ""))
     raise cast("AwsError", lost)
 
 

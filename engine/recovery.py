@@ -86,7 +86,7 @@ class Interrupted:
             outputs = done.outputs.setdefault(intended.address, {})
             if call.label:
                 outputs[call.label] = answer
-            made = made_of(intended.seq, call, place, outputs)
+            made = made_of(intended.seq, call, place, {**outputs, call.label: answer})
             done.calls.add(place)
             done.made.append(_without(made, undone.get(intended.seq, frozenset())))
         return done

@@ -98,14 +98,7 @@ def add_to_profile(role: str, profile: str, *, undo: bool = True) -> Call:
         {"InstanceProfileName": profile, "RoleName": role},
         retry=(*WRITE, NEW_ROLE, NEW_PROFILE_FOR_IAM),
         undo=(remove_from_profile(role, profile, undo=False),) if undo else (),
-        proof=Proof(
-            "iam",
-            "GetInstanceProfile",
-            {"InstanceProfileName": profile},
-            "InstanceProfile.Roles[0].RoleName",
-            done=(role,),
-            not_done=(None,),
-        ),
+        proof=_role_in(profile, done=role, not_done=None),
         permissions=("iam:PassRole",),
     )
 
@@ -120,4 +113,17 @@ def remove_from_profile(role: str, profile: str, *, undo: bool = True) -> Call:
         retry=WRITE,
         done_if=GONE,
         undo=(add_to_profile(role, profile, undo=False),) if undo else (),
+        proof=_role_in(profile, done=None, not_done=role),
+    )
+
+
+def _role_in(profile: str, *, done: str | None, not_done: str | None) -> Proof:
+    """The role that the profile holds, once a call has taken effect and while it has not."""
+    return Proof(
+        "iam",
+        "GetInstanceProfile",
+        {"InstanceProfileName": profile},
+        "InstanceProfile.Roles[0].RoleName",
+        done=(done,),
+        not_done=(not_done,),
     )
