@@ -2,7 +2,7 @@
 
 Afterwards the account equals the target and the state says so, or it equals the start and the state says so, or what
 is left is named and `recover` brings the start back. Some calls are tried by default, all of them with RW_FAULTS=all;
-`python tests/faults/test_every_call.py` tries all and prints the table.
+`python tests/faults/test_strikes.py` tries all and prints the table.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rolewright.engine.planner import Wanted
 from rolewright.engine.recovery import Direction
 from rolewright.engine.sandbox import Sandbox, reset
 from rolewright.engine.sandbox.furnishing import furnish
-from support.faults import Fault, FaultyAws
+from support.strikes import Fault, FaultyAws
 from support.full import EDITS, comparable, full_stack
 from support.moto_server import account_snapshot, shared_server
 from support.runs import Bench, changes
