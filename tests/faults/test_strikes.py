@@ -25,10 +25,10 @@ from rolewright.engine.planner import Wanted
 from rolewright.engine.recovery import Direction
 from rolewright.engine.sandbox import Sandbox, reset
 from rolewright.engine.sandbox.furnishing import furnish
-from support.strikes import Fault, FaultyAws
 from support.full import EDITS, comparable, full_stack
 from support.moto_server import account_snapshot, shared_server
 from support.runs import Bench, changes
+from support.strikes import Fault, FaultyAws
 
 CASES = ("create", "update", "replace", "delete")
 SHARE = 1 if os.environ.get("RW_FAULTS") == "all" else 7
