@@ -1,7 +1,7 @@
 """A fault at every call of a create, an update, a replace and a delete of a stack with all kinds and bindings.
 
 Afterwards the account equals the target and the state says so, or it equals the start and the state says so, or what
-is left is named and `recover` brings the start back. Some calls are tried by default, all of them with RW_FAULTS=all;
+is left is named and `recover` brings the start back. Some calls are tried by default, all of them with FAULTS=all;
 `python tests/faults/test_strikes.py` tries all and prints the table.
 """
 
@@ -31,7 +31,7 @@ from support.runs import Bench, changes
 from support.strikes import Fault, FaultyAws
 
 CASES = ("create", "update", "replace", "delete")
-SHARE = 1 if os.environ.get("RW_FAULTS") == "all" else 7
+SHARE = 1 if os.environ.get("FAULTS") == "all" else 7
 MOST_CALLS = 25
 UPDATED = (
     "trust policy services",
