@@ -1,8 +1,9 @@
 # ruff: noqa: INP001 - a script beside the pages that it writes, no package
 """Writes the reference pages from the code: `python docs/reference.py`.
 
-The commands come from the typer application, the stack file's fields from its JSON Schema. The same
-code gives the same bytes; a test compares them with the pages that are committed.
+The commands come from the typer application, the stack file's keys from its JSON Schema, the list of
+modules from what each says of itself. The same code gives the same bytes; a test compares them with
+the pages that are committed.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from rolewright.resources.registry import SECTIONS
 from typer.models import ArgumentInfo, OptionInfo
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent
+PORTIONS = ("resources", "state", "engine")
 MADE = "<!-- Made from the code by `python docs/reference.py`. Change the code, not this page. -->"
 SHARED = frozenset(field.name for field in fields(Common))
 EXPRESSION = r"\$\{.+\}"
@@ -58,6 +61,11 @@ prints the same as a JSON Schema, for editors.
 
 Wherever a text is expected, `${…}` may stand in it; wherever something else is, one expression may be the whole value,
 such as `instances: ${var.instances}`. Variables, `moved` and `removed` are read as they are written.
+"""
+
+MODULES = """\
+What each module says of itself. [architecture.md](architecture.md) shows the way through them. Imports point down: engine,
+then state, then resources.
 """
 
 EVERY_RESOURCE = ("for_each", "depends_on", "lifecycle")
@@ -323,6 +331,26 @@ def _map_type(value: Mapping[str, Any]) -> str:
     return "map" if inner is True else f"map of {_type(inner)}"
 
 
+def modules_page() -> str:
+    """The page with every module, by folder."""
+    lines = [MADE, "", "# Modules", "", MODULES]
+    for portion in PORTIONS:
+        folders = {path.parent for path in (ROOT / portion).rglob("*.py")}
+        for folder in sorted(folders):
+            lines += [f"## `{folder.relative_to(ROOT).as_posix()}/`", "", _sentence(folder), ""]
+            modules = sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
+            rows = ((f"`{path.stem}`", _sentence(path)) for path in modules)
+            lines += table(("module", "is"), rows)
+    return _page(lines)
+
+
+def _sentence(module: Path) -> str:
+    """What a module or a package says of itself in its first paragraph."""
+    file = module / "__init__.py" if module.is_dir() else module
+    said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return " ".join(said.split("\n\n")[0].split())
+
+
 def _page(lines: Iterable[str]) -> str:
     text = "\n".join(lines)
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"
@@ -332,6 +360,7 @@ def pages() -> dict[Path, str]:
     """All pages, with where they stand."""
     return {
         HERE / "commands.md": commands_page(),
+        HERE / "modules.md": modules_page(),
         HERE / "stack-file-reference.md": stack_file_page(),
     }
 

@@ -23,6 +23,7 @@ from ..config.declarations import Declarations, Desired
 from ..config.loader import load
 from ..config.resolve import resolve
 from ..events import Notice, Sink
+from ..graph import Graph
 from ..planner import Wanted
 from ..session import Session
 from ..version import tool_version
@@ -145,10 +146,13 @@ def after_permissions(found: Desired) -> Mapping[Address, frozenset[Address]]:
     """The dependencies, with each binding also after all that gives its roles permissions.
 
     A service tries its new role at once, and some refuse one that can't do yet what they need.
+    A policy that itself waits for a binding, by `depends_on`, is left out: it would be a cycle.
     """
+    bindings = [address for address in found.dependencies if address.kind == ServiceBinding.kind]
+    waiting = Graph(found.dependencies).with_dependents(bindings)
     policies: dict[Address, set[Address]] = {}
     for address, needed in found.dependencies.items():
-        if address.kind == PermissionPolicy.kind:
+        if address.kind == PermissionPolicy.kind and address not in waiting:
             for role in needed:
                 policies.setdefault(role, set()).add(address)
     return {
