@@ -64,8 +64,8 @@ such as `instances: ${var.instances}`. Variables, `moved` and `removed` are read
 """
 
 MODULES = """\
-What each module says of itself. [architecture.md](architecture.md) shows the way through them. Imports point down: engine,
-then state, then resources.
+What each module says of itself; [architecture.md](architecture.md) shows the way through them. Imports point down:
+engine, then state, then resources.
 """
 
 EVERY_RESOURCE = ("for_each", "depends_on", "lifecycle")

@@ -209,7 +209,7 @@ def _answer(run: Run, call: Call, place: Place, parameters: Mapping[str, Any]) -
             verdict, told = judge(run.aws, call)
             if verdict is Verdict.DONE:
                 return told
-            if verdict is Verdict.FOREIGN and lost is not None:
+            if verdict is Verdict.FOREIGN and (lost is not None or error.uncertain):
                 raise AwsError(
                     call.service,
                     call.operation,
@@ -266,24 +266,32 @@ def _copied(run: Run, call: Call) -> dict[str, Any]:
 
 def _expect(run: Run, call: Call) -> None:
     """Stop where the world is no longer as the plan saw it."""
+    if not as_expected(run, call):
+        raise CallRefused(
+            call,
+            "ChangedMeanwhile",
+            "somebody else changed it after the plan was made; nothing was overwritten",
+        )
+
+
+def as_expected(run: Run, call: Call) -> bool:
+    """Whether what the call is about to change is still as the plan saw it.
+
+    Raises:
+        CallRefused: it can't be read.
+    """
     expect = call.expect
     if expect is None:
-        return
+        return True
     try:
         found = jmespath.search(expect.path, _read(run, call, expect))
     except CallRefused as refused:
         if refused.code not in expect.absent:
             raise
         found = None
-    if found == expect.value or (
-        expect.document and found and expect.value and equivalent(found, expect.value)
-    ):
-        return
-    raise CallRefused(
-        call,
-        "ChangedMeanwhile",
-        "somebody else changed it after the plan was made; nothing was overwritten",
-    )
+    if expect.document and found and expect.value:
+        return equivalent(found, expect.value)
+    return found == expect.value
 
 
 def _read(run: Run, call: Call, read: Template | Expect | Wait) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..resources.address import Address
 from ..resources.calls import Attrs, Call, Phase
@@ -96,7 +97,7 @@ def _forget(case: Case) -> Change:
 
 def _create(case: Case, reason: str) -> Change:
     wanted, kind = case.desired, case.new_kind
-    _refuse_obstacles(case, case.successor, in_state=case.record is not None)
+    _refuse_obstacles(case, case.successor, in_state=case.record is not None and not case.forced)
     drift = () if case.record is None else (FieldDelta("exists", before=True, after=False),)
     return Change(
         case.address,
@@ -169,7 +170,7 @@ def _replace(case: Case) -> Change:
         change,
         make=tuple(kind.create(wanted, case.successor, case.context)),
         remove=_delete_calls(case),
-        record=_record(case, case.successor, None),
+        record=_record(case, case.successor, _handed_over(case)),
     )
 
 
@@ -224,12 +225,25 @@ def _reason(live: frozenset[str], edited: frozenset[str]) -> str:
     )
 
 
+def _handed_over(case: Case) -> Attrs | None:
+    """What the successor is told of what its predecessor remembers."""
+    old, new = case.old_kind, case.new_kind
+    return new.handed_over(case.recorded.desired, case.recorded.prior) if old is new else None
+
+
 def _leaving_alone(wanted: Attrs, current: Attrs, lifecycle: Lifecycle) -> Attrs:
-    """What is wanted, with the attributes to ignore as they are now."""
-    return {
-        name: current.get(name, value) if name in lifecycle.ignore_changes else value
-        for name, value in wanted.items()
-    }
+    """What is wanted, with the attributes to ignore, or the keys of one such as `tags.team`, as they are now."""
+    left: dict[str, Any] = dict(wanted)
+    for ignored in lifecycle.ignore_changes:
+        name, _, key = ignored.partition(".")
+        if name not in left or name not in current:
+            continue
+        if not key:
+            left[name] = current[name]
+            continue
+        others = {other: value for other, value in left[name].items() if other != key}
+        left[name] = others | ({key: current[name][key]} if key in current[name] else {})
+    return left
 
 
 def _drift(case: Case) -> tuple[FieldDelta, ...]:
@@ -245,7 +259,8 @@ def _drift(case: Case) -> tuple[FieldDelta, ...]:
         for name, value in record.observed.items()
         if name in record.desired and name not in case.lifecycle.ignore_changes
     }
-    return deltas(shape, base, current, differing(shape, base, current))
+    found = deltas(shape, base, current, differing(shape, base, current))
+    return tuple(delta for delta in found if delta.path not in case.lifecycle.ignore_changes)
 
 
 def _managed(names: Attrs, attrs: Attrs | None) -> Attrs | None:

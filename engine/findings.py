@@ -11,7 +11,7 @@ from .plan import Action, Finding, Plan
 
 def findings_of(plan: Plan, state: State, kinds: KindLookup) -> tuple[Finding, ...]:
     """The findings of a plan, by sort and then in the order of its changes."""
-    return (*_not_reversible(plan), *_outages(plan), *_forgotten_claims(plan, state, kinds))
+    return (*_not_reversible(plan), *_outages(plan, kinds), *_forgotten_claims(plan, state, kinds))
 
 
 def _not_reversible(plan: Plan) -> Iterable[Finding]:
@@ -25,9 +25,11 @@ def _not_reversible(plan: Plan) -> Iterable[Finding]:
             )
 
 
-def _outages(plan: Plan) -> Iterable[Finding]:
+def _outages(plan: Plan, kinds: KindLookup) -> Iterable[Finding]:
     for change in plan.changes:
-        if change.action is Action.REPLACE and not change.remove:
+        if change.action is not Action.REPLACE or change.remove or change.after is None:
+            continue
+        if set(change.forced_by) <= kinds(change.kind, change.after).shape.delete_first:
             yield Finding(
                 "outage",
                 "medium",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..resources.address import Address
@@ -145,8 +145,8 @@ class Planner:
             successor=snapshot.get((address, SUCCESSOR)),
             moved_from=moved,
             forced=frozenset() if want is None or record is None else self._forced(want, record),
-            lifecycle=self._wanted.lifecycles.get(address, Lifecycle()),
-            forget=address in self._wanted.removed,
+            lifecycle=self._lifecycle(address),
+            forget=bool({address, address.base} & self._wanted.removed),
             dependencies=tuple(sorted(self._wanted.dependencies.get(address, ()))),
             context=Context(
                 self._setting.identity,
@@ -167,8 +167,13 @@ class Planner:
         """The attributes that AWS can't change in place and that the stack file changed."""
         shape = self._kinds(record.kind, want).shape
         return differing(
-            shape, {name: want[name] for name in shape.replace if name in want}, record.desired
+            shape,
+            {name: want[name] for name in shape.replace if name in want},
+            record.desired,
         )
+
+    def _lifecycle(self, address: Address) -> Lifecycle:
+        return self._wanted.lifecycles.get(address, Lifecycle())
 
     def _claims(self, attributes: Mapping[Address, Attrs]) -> Claims:
         return Claims(
@@ -248,11 +253,15 @@ def _with_untold(current: Attrs | None, record: StateRecord) -> Attrs | None:
 
 def _renames(wanted: Wanted, state: State, kinds: KindLookup) -> dict[Address, Address]:
     """The addresses of the state that go by another one now: by `moved`, or since they are the same AWS object."""
-    leaving = state.resources.keys() - wanted.attributes.keys() - wanted.removed
+    leaving = {
+        address
+        for address in state.resources.keys() - wanted.attributes.keys()
+        if not {address, address.base} & wanted.removed
+    }
     coming = wanted.attributes.keys() - state.resources.keys()
     found = {
         source: target
-        for source, target in wanted.moved.items()
+        for source, target in _instances(wanted.moved, leaving).items()
         if source in leaving and target in coming
     }
     owners = {
@@ -265,6 +274,18 @@ def _renames(wanted: Wanted, state: State, kinds: KindLookup) -> dict[Address, A
         if source is not None and source.kind == target.kind:
             found[source] = target
             owners = {name: address for name, address in owners.items() if address != source}
+    return found
+
+
+def _instances(
+    moved: Mapping[Address, Address], leaving: Iterable[Address]
+) -> dict[Address, Address]:
+    """The moves, with one for each instance of a block that moves as a whole."""
+    found = dict(moved)
+    for address in leaving:
+        if address.key is not None and address.base in moved:
+            target = moved[address.base]
+            found.setdefault(address, Address(target.kind, target.name, address.key))
     return found
 
 

@@ -15,7 +15,7 @@ from ..state.document import State
 from ..state.entries import CallDone, CallFailed, CallIntended, Outcome
 from ..state.replay import OpenRun
 from .apply import Done, Step
-from .calling import Made, Place, Run, judge, made_of
+from .calling import Made, Place, Run, as_expected, judge, made_of
 from .plan import Plan
 from .planfile import decode_call, decode_plan
 
@@ -97,7 +97,10 @@ def _look_up(
 ) -> dict[str, object] | None:
     """What became of a call in doubt: its answer, or None for one that did not take effect."""
     verdict, told = judge(run.aws, call)
-    if call.proof is None and direction is Direction.BACK:
+    if call.proof is None:
+        if direction is Direction.FORWARD and as_expected(run, call):
+            return None
+        # What was expected just before the call is no longer so: the call itself has seen to that.
         verdict = Verdict.DONE
     if verdict is Verdict.DONE:
         run.record(CallDone(run.id, intended.seq, told, "", run.now()))

@@ -246,6 +246,11 @@ class Resource(BaseModel):
         return None
 
     @classmethod
+    def handed_over(cls, replaced: Attrs, prior: Attrs | None) -> Attrs | None:
+        """What to give to `prior` of the successor of a replaced resource with these attributes."""
+        return None
+
+    @classmethod
     def create(cls, desired: Attrs, observed: Attrs | None, context: Context) -> Sequence[Call]:
         """The calls that make the object."""
         raise NotImplementedError

@@ -156,13 +156,20 @@ class Ec2Binding(ServiceBinding):
     def prior(cls, desired: Attrs, observed: Attrs | None, earlier: Attrs | None) -> Attrs | None:
         before = dict(remembered(earlier, "instance_profiles"))
         live: Attrs = {} if observed is None else observed["associations"]
+        own = (earlier or {}).get("replaced")
         for instance in desired["instances"]:
-            if instance in live and instance not in before and live[instance]["foreign"]:
+            if instance not in live or instance in before or not live[instance]["foreign"]:
+                continue
+            if live[instance]["profile"].rpartition("/")[2] != own:
                 before[instance] = live[instance]["profile"]
         kept = {
             instance: arn for instance, arn in before.items() if instance in desired["instances"]
         }
         return {"instance_profiles": kept} if kept else None
+
+    @classmethod
+    def handed_over(cls, replaced: Attrs, prior: Attrs | None) -> Attrs | None:
+        return {**(prior or {}), "replaced": replaced["instance_profile"]}
 
     @classmethod
     def create(cls, desired: Attrs, observed: Attrs | None, context: Context) -> Sequence[Call]:

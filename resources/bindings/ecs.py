@@ -276,12 +276,10 @@ def _newest(aws: AwsReader, family: str) -> Mapping[str, Any] | None:
     answer = _describe(aws, family)
     if answer is None or answer["taskDefinition"]["status"] == "ACTIVE":
         return answer
-    listed = aws.read(
-        "ecs",
-        "ListTaskDefinitions",
-        {"familyPrefix": family, "status": "ACTIVE", "sort": "DESC", "maxResults": 1},
-    )["taskDefinitionArns"]
-    return _describe(aws, listed[0]) if listed else None
+    pages = aws.pages("ecs", "ListTaskDefinitions", {"familyPrefix": family, "status": "ACTIVE"})
+    listed = [revision for page in pages for revision in page["taskDefinitionArns"]]
+    newest = max(listed, key=lambda arn: int(arn.rpartition(":")[2]), default=None)
+    return None if newest is None else _describe(aws, newest)
 
 
 def _describe(aws: AwsReader, name: str) -> Mapping[str, Any] | None:

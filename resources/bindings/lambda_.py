@@ -46,7 +46,8 @@ class LambdaBinding(ServiceBinding):
 
     def attributes(self, address: Address, scope: Scope) -> Attrs:
         _, arn = role_name_and_arn(self.role, scope)
-        return {"service": "lambda", "function": self.function, "role_arn": arn}
+        name = self.function.rpartition(":function:")[2]
+        return {"service": "lambda", "function": name, "role_arn": arn}
 
     @classmethod
     def id(cls, attrs: Attrs) -> str:
