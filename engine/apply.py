@@ -38,12 +38,13 @@ def _records_after(
     change: Change, phase: Phase, state: State
 ) -> Iterable[tuple[Address, StateRecord | None]]:
     """What the state says after a step, so that it knows of every object at every instant."""
-    if change.action is Action.REPLACE and change.remove:
-        old = state.resources.get(change.address)
-        yield leftover(change.address), old if phase is Phase.MAKE else None
+    if change.action is Action.REPLACE and change.last_phase is not Phase.MAKE:
         if phase is Phase.MAKE:
+            yield leftover(change.address), state.resources.get(change.address)
             yield change.address, change.record
-    elif phase is Phase.REMOVE or not change.remove:
+        elif phase is change.last_phase:
+            yield leftover(change.address), None
+    elif phase is change.last_phase:
         yield change.address, change.record
 
 
@@ -122,6 +123,11 @@ class Done:
     )
     made: list[Made] = field(default_factory=list[Made])
 
+    @property
+    def committed(self) -> bool:
+        """Whether a call took effect that nothing can undo."""
+        return any(made.phase is Phase.RETIRE for made in self.made)
+
 
 class Executor:
     """Runs the steps of a plan; called again after a stop, it goes on where it was."""
@@ -159,17 +165,36 @@ class Executor:
         return self.stopping.is_set() and not wrong
 
     @property
+    def committed(self) -> bool:
+        """Whether a call took effect that nothing can undo: from there on the run only goes forward."""
+        return self._done.committed
+
+    @property
+    def retiring(self) -> tuple[Call, ...]:
+        """The calls of the last phase that have not been made."""
+        return tuple(
+            call
+            for address, change in self._changes.items()
+            for index, call in enumerate(change.retire)
+            if Place(address, Phase.RETIRE, index) not in self._done.calls
+        )
+
+    @property
     def steps(self) -> int:
         """How many steps there are to make."""
         return sum(self._has_work(address, phase) for address in self._changes for phase in Phase)
 
     def execute(self) -> None:
-        """Make, and then, if all went well, remove."""
-        self._phase(Phase.MAKE, {a: c.needs for a, c in self._changes.items()})
+        """Make, then, if all went well, remove, and then retire, one after the other."""
+        needs: Graph = {address: change.needs for address, change in self._changes.items()}
+        frees: Graph = {address: change.frees for address, change in self._changes.items()}
+        self._phase(Phase.MAKE, needs, self._parallelism)
         if self.complete:
-            self._phase(Phase.REMOVE, {a: c.frees for a, c in self._changes.items()})
+            self._phase(Phase.REMOVE, frees, self._parallelism)
+        if self.complete:
+            self._phase(Phase.RETIRE, frees, 1)
 
-    def _phase(self, phase: Phase, graph: Graph) -> None:
+    def _phase(self, phase: Phase, graph: Graph, parallelism: int) -> None:
         """Run one phase's steps, each as soon as those before it are done."""
         order = TopologicalSorter(
             {
@@ -179,7 +204,7 @@ class Executor:
         )
         order.prepare()
         running: dict[Future[bool], Address] = {}
-        with ThreadPoolExecutor(self._parallelism, thread_name_prefix="apply") as pool:
+        with ThreadPoolExecutor(parallelism, thread_name_prefix="apply") as pool:
             while order.is_active() and not self._halted:
                 ready = sorted(order.get_ready())
                 for address in ready:
@@ -205,11 +230,7 @@ class Executor:
         change = self._changes[address]
         if change.action is Action.NO_OP or (address, phase) in self._done.steps:
             return False
-        return (
-            bool(change.remove) or not _has_make_step(change)
-            if phase is Phase.REMOVE
-            else _has_make_step(change)
-        )
+        return bool(change.calls_of(phase)) or phase is change.last_phase
 
     def _step(self, change: Change, phase: Phase) -> bool:
         """Make the calls of one phase of a change; whether all took effect."""
@@ -218,7 +239,7 @@ class Executor:
         begun = self.run.clock.monotonic()
         self.run.sink(StepStarted(change.address, change.action, phase))
         try:
-            for index, call in enumerate(change.make if phase is Phase.MAKE else change.remove):
+            for index, call in enumerate(change.calls_of(phase)):
                 place = Place(change.address, phase, index)
                 if place in self._done.calls:
                     continue
@@ -254,13 +275,6 @@ class Executor:
             FailedCall(str(change.address), str(refused.call), refused.code, refused.message)
         )
         self.run.sink(StepFailed(change.address, str(refused.call), refused.code, refused.message))
-
-
-def _has_make_step(change: Change) -> bool:
-    """Whether the change has anything to do before the removals: also one that only the state takes note of."""
-    return bool(change.make) or (
-        not change.remove and change.action not in (Action.DELETE, Action.FORGET)
-    )
 
 
 def _collect(running: dict[Future[bool], Address], order: TopologicalSorter[Address]) -> None:

@@ -206,10 +206,12 @@ def _answer(run: Run, call: Call, place: Place, parameters: Mapping[str, Any]) -
         except AwsError as error:
             if error.code in call.done_if:
                 return NOTHING if lost is None else {}
+            if lost is None and not error.uncertain:
+                raise
             verdict, told = judge(run.aws, call)
             if verdict is Verdict.DONE:
                 return told
-            if verdict is Verdict.FOREIGN and (lost is not None or error.uncertain):
+            if verdict is Verdict.FOREIGN:
                 raise AwsError(
                     call.service,
                     call.operation,
@@ -217,6 +219,11 @@ def _answer(run: Run, call: Call, place: Place, parameters: Mapping[str, Any]) -
                     "the answer was lost, and what is there now is not of this run",
                 ) from error
             if not error.uncertain:
+                # It is the call before this one that nobody can tell of, not this one.
+                if verdict is Verdict.UNKNOWN and lost is not None:
+                    raise lost from error
+                raise
+            if verdict is Verdict.UNKNOWN:
                 raise
             lost = error
             run.clock.sleep(POLL_SECONDS)
@@ -234,7 +241,9 @@ def judge(aws: AwsReader, call: Call) -> tuple[Verdict, dict[str, Any]]:
     try:
         answer = aws.read(proof.service, proof.operation, proof.parameters)
     except AwsError as error:
-        return (Verdict.NOT_DONE if error.code in proof.absent else Verdict.FOREIGN), {}
+        if error.code in proof.gone:
+            return Verdict.DONE, {}
+        return (Verdict.NOT_DONE if error.code in proof.absent else Verdict.UNKNOWN), {}
     found = jmespath.search(proof.path, answer)
     if found in proof.not_done:
         return Verdict.NOT_DONE, {}
@@ -349,7 +358,10 @@ def _settle(run: Run, call: Call, wait: Wait, made: Made) -> None:
     """Wait until what the call began has ended."""
     waited = 0.0
     while True:
-        found = jmespath.search(wait.path, _read(run, call, wait))
+        try:
+            found = jmespath.search(wait.path, _read(run, call, wait))
+        except CallRefused as refused:
+            raise CallRefused(call, refused.code, refused.message, made=made) from refused
         if found in wait.until:
             return
         if found in wait.failed:

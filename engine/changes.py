@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -121,7 +121,7 @@ def _delete(case: Case) -> Change:
     record = case.recorded
     if record.protected or case.lifecycle.prevent_destroy:
         raise _protected(case, "deleted")
-    calls = _delete_calls(case) if case.there else ()
+    calls = _removals(case) if case.there else {}
     reason = (
         "no longer in the stack file"
         if case.there
@@ -135,7 +135,7 @@ def _delete(case: Case) -> Change:
         before=_managed(record.desired, case.current),
         diff=(),
         drift=_drift(case),
-        remove=calls,
+        **calls,
     )
 
 
@@ -157,19 +157,18 @@ def _replace(case: Case) -> Change:
         moved_from=case.moved_from,
         forced_by=tuple(sorted(case.forced)),
     )
-    if case.forced <= kind.shape.delete_first and kind.identities(
-        wanted
-    ) == case.old_kind.identities(case.recorded.desired):
+    own = kind.identities(wanted)[:1]
+    if own and own == case.old_kind.identities(case.recorded.desired)[:1]:
         return replace(
             change,
             make=tuple(kind.recreate(wanted, current, case.context)),
+            deletes_first=True,
             record=_record(case, current, case.recorded.prior),
         )
     _refuse_obstacles(case, case.successor, in_state=False)
     return replace(
         change,
-        make=tuple(kind.create(wanted, case.successor, case.context)),
-        remove=_delete_calls(case),
+        **{**_removals(case), "make": tuple(kind.create(wanted, case.successor, case.context))},
         record=_record(case, case.successor, _handed_over(case)),
     )
 
@@ -180,7 +179,8 @@ def _update(case: Case) -> Change:
     wanted = _leaving_alone(case.desired, current, case.lifecycle)
     _refuse_missing(case, wanted, current)
     live = differing(kind.shape, wanted, current)
-    edited = differing(kind.shape, wanted, record.desired) | (wanted.keys() ^ record.desired.keys())
+    recorded = _leaving_alone(record.desired, current, case.lifecycle)
+    edited = differing(kind.shape, wanted, recorded) | (wanted.keys() ^ recorded.keys())
     bookkeeping = record.protected != case.lifecycle.prevent_destroy
     change = Change(
         case.address,
@@ -199,8 +199,7 @@ def _update(case: Case) -> Change:
             action=Action.UPDATE,
             reason=_reason(live, edited),
             diff=deltas(kind.shape, current, wanted, live),
-            make=_phase(kind.update(wanted, current, live, case.context), Phase.MAKE),
-            remove=_phase(kind.update(wanted, current, live, case.context), Phase.REMOVE),
+            **_by_phase(kind.update(wanted, current, live, case.context)),
         )
     if edited or bookkeeping:
         noted = "AWS is as wanted already; the state takes note"
@@ -208,7 +207,7 @@ def _update(case: Case) -> Change:
             change,
             action=Action.UPDATE,
             reason=noted if kind.live else "changed in the stack file",
-            diff=deltas(kind.shape, record.desired, wanted, edited),
+            diff=deltas(kind.shape, recorded, wanted, edited),
         )
     if case.moved_from is not None:
         return replace(change, action=Action.MOVE, reason=f"was {case.moved_from}")
@@ -290,15 +289,17 @@ def remembered(observed: Attrs | None, wanted: Attrs) -> Attrs:
     }
 
 
-def _phase(calls: Sequence[Call], phase: Phase) -> tuple[Call, ...]:
-    return tuple(call for call in calls if call.phase is phase)
+def _by_phase(calls: Sequence[Call]) -> dict[str, Any]:
+    """The calls as the fields of a change."""
+    return {phase.value: tuple(call for call in calls if call.phase is phase) for phase in Phase}
 
 
-def _delete_calls(case: Case) -> tuple[Call, ...]:
-    calls: Iterable[Call] = case.old_kind.delete(
-        case.current or {}, case.recorded.prior, case.context
+def _removals(case: Case) -> dict[str, Any]:
+    """The calls that delete the recorded object, as the fields of a change: none of them among the first."""
+    calls = case.old_kind.delete(case.current or {}, case.recorded.prior, case.context)
+    return _by_phase(
+        [replace(call, phase=Phase.REMOVE) if call.phase is Phase.MAKE else call for call in calls]
     )
-    return tuple(replace(call, phase=Phase.REMOVE) for call in calls)
 
 
 def _refuse_obstacles(case: Case, found: Attrs | None, *, in_state: bool) -> None:

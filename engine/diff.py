@@ -20,8 +20,10 @@ def same(shape: Shape, name: str, one: Any, other: Any) -> bool:
     """Whether two values of an attribute mean the same to AWS."""
     if one == other:
         return True
+    if not one or not other:
+        return False
     if name in shape.documents:
-        return bool(one) and bool(other) and equivalent(one, other)
+        return equivalent(one, other)
     if name in shape.document_maps:
         return one.keys() == other.keys() and all(equivalent(one[key], other[key]) for key in one)
     if name in shape.sets:

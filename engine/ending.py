@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..resources.calls import Call
 from ..resources.diagnostics import Problem
 from ..state.document import State
 from ..state.entries import Outcome, RunEnded, StepDone
@@ -14,7 +15,7 @@ from .calling import Made, Run
 from .confirm import Confirmer
 from .outcome import ApplyOutcome, FailedCall, Status
 from .plan import Plan
-from .rollback import roll_back
+from .rollback import cli_command, roll_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,21 @@ class Ending:
         self._close(state, Outcome.INTERRUPTED if interrupted else Outcome.KEPT)
         return ApplyOutcome(
             Status.INTERRUPTED, self.plan, failures(work), serial=self.progress.state.serial
+        )
+
+    def unfinished(self, work: Work, retiring: Sequence[Call]) -> ApplyOutcome:
+        """What was done can't be taken back, so that the rest is left to `recover --forward`."""
+        left = tuple(cli_command(call) for call in retiring)
+        self.progress.finish(self.progress.state)
+        self.journal.end(RunEnded(self.run.id, Outcome.ROLLBACK_INCOMPLETE, left, self.run.now()))
+        serial = self.progress.state.serial
+        return ApplyOutcome(
+            Status.ROLLBACK_INCOMPLETE,
+            self.plan,
+            failures(work),
+            left=left,
+            serial=serial,
+            committed=True,
         )
 
     def rolled_back(

@@ -11,25 +11,22 @@ from .plan import Action, Finding, Plan
 
 def findings_of(plan: Plan, state: State, kinds: KindLookup) -> tuple[Finding, ...]:
     """The findings of a plan, by sort and then in the order of its changes."""
-    return (*_not_reversible(plan), *_outages(plan, kinds), *_forgotten_claims(plan, state, kinds))
+    return (*_not_reversible(plan), *_outages(plan), *_forgotten_claims(plan, state, kinds))
 
 
 def _not_reversible(plan: Plan) -> Iterable[Finding]:
     for change in plan.changes:
         for note in dict.fromkeys(change.lossy):
-            yield Finding(
-                "not-exactly-reversible",
-                "info",
-                str(change.address),
-                f"if this is rolled back, {note}",
-            )
+            text = f"if this is rolled back, {note}"
+            yield Finding("not-exactly-reversible", "info", str(change.address), text)
+        for call in change.retire:
+            text = f"nothing takes back {call}: it is made last of all, when all else is done"
+            yield Finding("no-way-back", "info", str(change.address), text)
 
 
-def _outages(plan: Plan, kinds: KindLookup) -> Iterable[Finding]:
+def _outages(plan: Plan) -> Iterable[Finding]:
     for change in plan.changes:
-        if change.action is not Action.REPLACE or change.remove or change.after is None:
-            continue
-        if set(change.forced_by) <= kinds(change.kind, change.after).shape.delete_first:
+        if change.deletes_first:
             yield Finding(
                 "outage",
                 "medium",

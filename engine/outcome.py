@@ -34,7 +34,8 @@ class ApplyOutcome:
 
     `failed` are also resources that came out otherwise than planned although every call succeeded.
     `rolled_back` are the addresses whose calls were undone, `left` the commands of the AWS CLI that
-    do what the rollback could not. `serial` is the state's afterwards.
+    do what the rollback, or the run itself, could not. `committed` says that a call took effect which
+    nothing undoes, so that the run was not rolled back. `serial` is the state's afterwards.
     """
 
     status: Status
@@ -44,3 +45,4 @@ class ApplyOutcome:
     left: tuple[str, ...] = ()
     serial: int = 0
     seconds: float = 0.0
+    committed: bool = False

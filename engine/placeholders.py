@@ -37,6 +37,11 @@ def _placeholders(value: Any) -> Iterable[tuple[str, str]]:
             pass
 
 
+def is_open(value: Any) -> bool:
+    """Whether the value holds a placeholder that nobody has filled."""
+    return any(_placeholders(value))
+
+
 def fill(value: Any, outputs: Outputs) -> Any:
     """The value with every placeholder replaced that `outputs` has an answer for."""
     match value:

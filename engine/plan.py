@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..resources.address import Address
-from ..resources.calls import Attrs, Call
+from ..resources.calls import Attrs, Call, Phase
 from ..resources.kind import Claim
 from ..state.document import StateRecord
 
@@ -59,8 +59,9 @@ class Change:
 
     `before` and `after` are its managed attributes, live and desired; `diff` is from the one to the other,
     `drift` is what changed behind the state's back. `reads` is all that was read, for the check that the
-    world hasn't moved. `make` and `remove` are the calls of the two phases; `needs` are the addresses whose
-    `make` comes first, `frees` those whose `remove` comes first. `record` is what the state holds afterwards.
+    world hasn't moved. `make`, `remove` and `retire` are the calls of the three phases; `needs` are the addresses
+    whose `make` comes first, `frees` those whose `remove` comes first. `record` is what the state holds afterwards.
+    `deletes_first` says of a replaced object that it goes before the new one comes, since both can't be at once.
     """
 
     address: Address
@@ -73,17 +74,31 @@ class Change:
     drift: tuple[FieldDelta, ...] = ()
     make: tuple[Call, ...] = ()
     remove: tuple[Call, ...] = ()
+    retire: tuple[Call, ...] = ()
     needs: tuple[Address, ...] = ()
     frees: tuple[Address, ...] = ()
     reads: tuple[Reading, ...] = ()
     record: StateRecord | None = None
     moved_from: Address | None = None
     forced_by: tuple[str, ...] = ()
+    deletes_first: bool = False
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """The calls of both phases."""
-        return (*self.make, *self.remove)
+        """The calls of all phases, in their order."""
+        return (*self.make, *self.remove, *self.retire)
+
+    def calls_of(self, phase: Phase) -> tuple[Call, ...]:
+        """The calls of one phase."""
+        return {Phase.MAKE: self.make, Phase.REMOVE: self.remove, Phase.RETIRE: self.retire}[phase]
+
+    @property
+    def last_phase(self) -> Phase:
+        """The phase after which the change is complete, also one that only the state takes note of."""
+        if self.retire:
+            return Phase.RETIRE
+        leaves = bool(self.remove) or self.action in (Action.DELETE, Action.FORGET)
+        return Phase.REMOVE if leaves else Phase.MAKE
 
     @property
     def lossy(self) -> tuple[str, ...]:

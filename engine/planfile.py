@@ -62,7 +62,7 @@ def decode_plan(value: Mapping[str, Any]) -> Plan:
 def digest(content: Mapping[str, Any]) -> str:
     """The SHA-256 of a JSON object in canonical form: sorted keys, no white space."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def write_plan(plan: Plan, path: Path) -> None:

@@ -196,13 +196,15 @@ class Planner:
         everything = self._wanted.attributes.keys() | self._state.resources.keys()
         if not self._setting.targets:
             return sorted(everything)
-        graph = Graph(self._dependencies)
+        graph = Graph({address: self._dependencies.get(address, ()) for address in everything})
+        known = everything | {address.base for address in everything}
+        unknown = self._setting.targets - known
         chosen = {
             address
             for address in everything
             if address in self._setting.targets or address.base in self._setting.targets
         }
-        if not chosen:
+        if unknown:
             raise Problem(
                 *(
                     Diagnostic(
@@ -210,7 +212,7 @@ class Planner:
                         f"{target} is neither in the stack file nor in the state",
                         hint="`rolewright state list` and `rolewright graph` show the addresses",
                     )
-                    for target in sorted(self._setting.targets)
+                    for target in sorted(unknown)
                 )
             )
         leaving = {address for address in chosen if address not in self._wanted.attributes}

@@ -15,7 +15,7 @@ from ..state.document import State
 from ..state.entries import CallDone, CallFailed, CallIntended, Outcome
 from ..state.replay import OpenRun
 from .apply import Done, Step
-from .calling import Made, Place, Run, as_expected, judge, made_of
+from .calling import CallRefused, Made, Place, Run, as_expected, judge, made_of
 from .plan import Plan
 from .planfile import decode_call, decode_plan
 
@@ -55,6 +55,13 @@ class Interrupted:
     def goes_back(self) -> bool:
         """Whether its rollback had begun: going forward is no longer possible."""
         return any(call.undo_of is not None for call in self.open_run.intended)
+
+    @property
+    def committed(self) -> bool:
+        """Whether it came, or may have come, to the calls that nothing can undo."""
+        failed = {call.seq for call, _ in self.open_run.failed}
+        retiring = (call for call in self.open_run.intended if call.phase == Phase.RETIRE)
+        return any(call.seq not in failed for call in retiring)
 
     def base(self, present: State | None, earlier: State | None) -> State:
         """The state that the run found: the one of its base serial, or an empty one."""
@@ -97,11 +104,15 @@ def _look_up(
 ) -> dict[str, object] | None:
     """What became of a call in doubt: its answer, or None for one that did not take effect."""
     verdict, told = judge(run.aws, call)
-    if call.proof is None:
-        if direction is Direction.FORWARD and as_expected(run, call):
+    if call.proof is None and call.expect is not None:
+        # Where what was expected just before the call is no longer so, the call itself has seen to that.
+        verdict = Verdict.NOT_DONE if _still(run, intended, call) else Verdict.DONE
+    elif call.proof is None:
+        if direction is Direction.FORWARD:
             return None
-        # What was expected just before the call is no longer so: the call itself has seen to that.
         verdict = Verdict.DONE
+    if verdict is Verdict.UNKNOWN:
+        raise _untold(intended, call)
     if verdict is Verdict.DONE:
         run.record(CallDone(run.id, intended.seq, told, "", run.now()))
         return told
@@ -112,6 +123,22 @@ def _look_up(
     )
     run.record(CallFailed(run.id, intended.seq, "NotMade", why, uncertain=False, at=run.now()))
     return None
+
+
+def _still(run: Run, intended: CallIntended, call: Call) -> bool:
+    try:
+        return as_expected(run, call)
+    except CallRefused as refused:
+        raise _untold(intended, call) from refused
+
+
+def _untold(intended: CallIntended, call: Call) -> Problem:
+    return Problem.of(
+        "in-doubt",
+        f"AWS does not let us see what became of {call}, which was under way when the run stopped",
+        address=intended.address,
+        hint="recover with credentials that may read it; nothing was changed, and the journal stays open",
+    )
 
 
 def _without(made: Made, undone: frozenset[int]) -> Made:

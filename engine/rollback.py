@@ -12,6 +12,7 @@ import tenacity
 from ..resources.calls import Call
 from .calling import CallRefused, Made, Place, Run, perform
 from .events import CallUndone, RollbackStarted, UndoFailed
+from .placeholders import is_open
 
 ATTEMPTS = 5
 
@@ -28,6 +29,12 @@ def roll_back(run: Run, made: Sequence[Made]) -> tuple[tuple[str, ...], tuple[st
         for index, back in enumerate(one.undo):
             if index in one.undone:
                 continue
+            if is_open(back.parameters):
+                run.sink(
+                    UndoFailed(one.address, str(back), "AnswerLost", "nobody knows what to undo")
+                )
+                left.append(_look(one.call))
+                break
             try:
                 _undo(run, one, back, index)
             except CallRefused as refused:
@@ -54,6 +61,14 @@ def _undo(run: Run, one: Made, back: Call, index: int) -> None:
         reraise=True,
     )
     again(lambda: perform(run, back, place, {}, ()))
+
+
+def _look(call: Call) -> str:
+    """The AWS CLI command that shows what became of a call; `recover` draws the conclusions."""
+    proof = call.proof
+    return cli_command(
+        call if proof is None else Call(proof.service, proof.operation, proof.parameters)
+    )
 
 
 def cli_command(call: Call) -> str:

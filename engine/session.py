@@ -242,6 +242,12 @@ class Session:
         )
         self.journal.resume(self._resumed(run, direction))
         done = found.done(run, direction)
+        if direction is Direction.BACK and done.committed:
+            raise Problem.of(
+                "no-way-back",
+                "the run has made calls that nothing can undo, and can't go back any more",
+                hint="rolewright recover --forward",
+            )
         if state.serial == serial:
             state = _with_dependencies(_renamed(state, found.plan), found.plan).advanced()
         progress = Progress(state, self.store, run)
@@ -315,6 +321,8 @@ class Session:
             return ending.applied()
         if executor.interrupted:
             on_failure = OnFailure(choice)
+        if executor.committed and on_failure is OnFailure.ROLLBACK:
+            return ending.unfinished(work, executor.retiring)
         if on_failure is OnFailure.KEEP:
             return ending.kept(work, interrupted=executor.interrupted)
         return ending.rolled_back(work.made, failures(work), interrupted=executor.interrupted)

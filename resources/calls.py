@@ -16,10 +16,14 @@ Attrs: TypeAlias = Mapping[str, Any]
 
 
 class Phase(StrEnum):
-    """When a call runs: everything that gives access runs before anything that takes it away."""
+    """When a call runs: everything that gives access runs before anything that takes it away.
+
+    `RETIRE` is for what nothing can undo: it runs last of all, when nothing else can fail any more.
+    """
 
     MAKE = "make"
     REMOVE = "remove"
+    RETIRE = "retire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class Verdict(StrEnum):
     DONE = "done"
     NOT_DONE = "not_done"
     FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+    """The read that would tell was refused itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,8 @@ class Proof:
     """A read that tells what became of a call whose answer was lost.
 
     It took effect when the value at `path` (JMESPath) is one of `done`, and did not when it is one of
-    `not_done` or the read answers with a code in `absent`; any other value means `otherwise`.
-    `outputs` maps paths of the call's own answer to paths of this read's.
+    `not_done` or the read answers with a code in `absent`; an error code in `gone` is what a delete leaves behind.
+    Any other value means `otherwise`. `outputs` maps paths of the call's own answer to paths of this read's.
     """
 
     service: str
@@ -105,6 +111,7 @@ class Proof:
     not_done: tuple[Any, ...] = ()
     otherwise: Verdict = Verdict.FOREIGN
     absent: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     outputs: Mapping[str, str] | None = None
 
 

@@ -12,7 +12,7 @@ from .diagnostics import Problem
 from .kind import Context
 from .role_calls import GONE, document_text
 from .settle import DELETE_CONFLICT, NEW_POLICY, WRITE
-from .tags import made_by, tag_list
+from .tags import gone, made_by, tag_list
 
 MAX_VERSIONS = 5
 
@@ -128,6 +128,7 @@ def _delete_version(arn: str, version: Attrs, phase: Phase, *, count: int) -> Ca
         retry=WRITE,
         done_if=GONE,
         undo=back,
+        proof=gone("GetPolicyVersion", {"PolicyArn": arn, "VersionId": version["id"]}),
         lossy=f"version {version['id']} of {arn} would come back under another number"
         if back
         else f"version {version['id']} of {arn} can't be brought back: its document was not read",
@@ -140,22 +141,21 @@ def delete_policy(observed: Attrs, context: Context, *, detached: int) -> Iterab
     Raises:
         Problem: the policy is attached to more than the `detached` roles that let go of it first.
     """
-    others = observed["attachments"] - detached
-    if others > 0:
+    holders = observed["attachments"] - detached
+    if holders > 0:
         raise Problem.of(
             "policy-in-use",
-            f"{observed['arn']} is attached to {others} other user, group, role or boundary"
-            if others == 1
-            else f"{observed['arn']} is attached to {others} others",
+            f"{observed['arn']} is attached to {holders} other user, group, role or boundary"
+            if holders == 1
+            else f"{observed['arn']} is attached to {holders} others",
             detail="AWS deletes a policy only when nothing holds it.",
             address=context.address,
             hint=f"aws iam list-entities-for-policy --policy-arn {observed['arn']}",
         )
-    for version in observed["versions"]:
-        if not version["default"]:
-            yield _delete_version(
-                observed["arn"], version, phase=Phase.REMOVE, count=len(observed["versions"])
-            )
+    count = len(observed["versions"])
+    others = (version for version in observed["versions"] if not version["default"])
+    for deleted, version in enumerate(others):
+        yield _delete_version(observed["arn"], version, phase=Phase.REMOVE, count=count - deleted)
     yield Call(
         "iam",
         "DeletePolicy",
@@ -164,5 +164,6 @@ def delete_policy(observed: Attrs, context: Context, *, detached: int) -> Iterab
         retry=(*WRITE, DELETE_CONFLICT),
         done_if=GONE,
         undo=(create_policy(observed, context, undo=False),),
+        proof=gone("GetPolicy", {"PolicyArn": observed["arn"]}),
         lossy=f"{observed['arn']} would come back with its versions counted from v1",
     )

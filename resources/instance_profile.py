@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .calls import Attrs, Call, Phase, Proof
+from .calls import Attrs, Call, Phase, Proof, Verdict
 from .kind import Context
 from .role_calls import GONE
 from .settle import NEW_PROFILE, PROFILE_WITHOUT_ROLE, WRITE
-from .tags import made_by, tag_list
+from .tags import gone, made_by, tag_list
 
 ASSOCIATION = "IamInstanceProfileAssociation.AssociationId"
 """Where the answer of a call that gives an instance a profile holds the association's id."""
+_ACTIVE = "IamInstanceProfileAssociations[?State=='associated' || State=='associating']"
 _GONE = ("InvalidAssociationID.NotFound",)
 
 
@@ -52,6 +53,7 @@ def delete_profile(observed: Attrs, context: Context) -> Call:
         retry=WRITE,
         done_if=GONE,
         undo=(create_profile(observed, context, undo=False),),
+        proof=gone("GetInstanceProfile", {"InstanceProfileName": name}),
         lossy=f'instance profile "{name}" would come back under a new unique id',
     )
 
@@ -95,15 +97,14 @@ def replace_association(
 
 def _carries(instance: str, arn: str, *, instead_of: str | None) -> Proof:
     """Whether the instance has a profile, and no longer the one from before."""
-    active = "IamInstanceProfileAssociations[?State=='associated' || State=='associating']"
     return Proof(
         "ec2",
         "DescribeIamInstanceProfileAssociations",
         {"Filters": [{"Name": "instance-id", "Values": [instance]}]},
-        f"{active}.IamInstanceProfile.Arn | [0]",
+        f"{_ACTIVE}.IamInstanceProfile.Arn | [0]",
         done=(arn,),
         not_done=(instead_of,),
-        outputs={ASSOCIATION: f"{active}.AssociationId | [0]"},
+        outputs={ASSOCIATION: f"{_ACTIVE}.AssociationId | [0]"},
     )
 
 
@@ -118,4 +119,13 @@ def disassociate(
         phase=phase,
         done_if=_GONE,
         undo=undo,
+        proof=Proof(
+            "ec2",
+            "DescribeIamInstanceProfileAssociations",
+            {"AssociationIds": [association]},
+            f"{_ACTIVE}.AssociationId | [0]",
+            done=(None,),
+            otherwise=Verdict.NOT_DONE,
+            gone=_GONE,
+        ),
     )

@@ -68,15 +68,13 @@ class Shape:
     """How the attributes of a kind compare and change.
 
     `documents` are compared by meaning; `document_maps` are objects of documents; `sets` are lists
-    without order. `replace` maps an attribute that AWS can't change in place to the reason, `delete_first`
-    names those of them whose new object can't stand beside the old one.
+    without order. `replace` maps an attribute that AWS can't change in place to the reason.
     """
 
     documents: frozenset[str] = frozenset()
     document_maps: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
     replace: Mapping[str, str] = field(default_factory=dict[str, str])
-    delete_first: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +174,7 @@ class Resource(BaseModel):
 
     @classmethod
     def identities(cls, attrs: Attrs) -> tuple[str, ...]:
-        """The AWS names that this resource occupies; no two resources may share one."""
+        """The AWS names that this resource occupies, its own first; no two resources may share one."""
         return (f"{cls.kind}/{cls.id(attrs)}",)
 
     @classmethod

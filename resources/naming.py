@@ -17,7 +17,6 @@ POLICY_NAME_LIMIT = 128
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH = re.compile(r"/|/[\x21-\x7e]+/")
 _FORBIDDEN_IN_NAME = re.compile(r"[^\w+=,.@-]", re.ASCII)
-MAX_TAGS = 50
 
 
 def default_name(address: Address) -> str:
@@ -57,12 +56,6 @@ def check_path(path: str) -> Iterable[Diagnostic]:
 
 def check_tags(tags: Mapping[str, str]) -> Iterable[Diagnostic]:
     """Say why AWS would refuse tags, and keep rolewright's own apart."""
-    if len(tags) > MAX_TAGS - 3:
-        yield Diagnostic(
-            "bad-tag",
-            f"{len(tags)} tags",
-            f"AWS allows {MAX_TAGS} on an object and rolewright needs 3.",
-        )
     for key, value in tags.items():
         if key.lower().startswith(("aws:", "rolewright:")):
             yield Diagnostic(

@@ -44,7 +44,6 @@ class PermissionPolicy(Resource):
             "description": "AWS can't change a managed policy's description",
             "arn": "it is another policy",
         },
-        delete_first=frozenset({"arn", "path", "description"}),
     )
 
     roles: tuple[str, ...] = Field(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from pydantic import Field
@@ -28,7 +29,7 @@ from .role_calls import (
     remove_from_profile,
 )
 from .settle import ATTACH, DELETE_CONFLICT, NEW_PRINCIPAL, WRITE
-from .tags import desired_tags, made_by, observed_tags, retag, tag_list
+from .tags import desired_tags, gone, made_by, observed_tags, retag, tag_list
 from .trust_policy import FieldPath, Trust, TrustPolicy
 
 FOREIGN_INLINE = "foreign_inline_policies"
@@ -48,7 +49,6 @@ class Role(Resource):
             "name": "AWS can't rename a role",
             "path": "AWS can't move a role to another path",
         },
-        delete_first=frozenset({"path"}),
     )
 
     trust: str | Trust = Field(description="A trust policy's name, or its fields.")
@@ -199,10 +199,14 @@ class Role(Resource):
             calls.append(_update_role(desired, before=observed))
         if "permissions_boundary" in changed:
             calls.append(
-                _set_boundary(
-                    name,
-                    desired["permissions_boundary"],
+                replace(
+                    _set_boundary(name, desired["permissions_boundary"]),
                     undo=(_set_boundary(name, observed["permissions_boundary"]),),
+                    expect=_still(
+                        name,
+                        "PermissionsBoundary.PermissionsBoundaryArn",
+                        observed["permissions_boundary"],
+                    ),
                 )
             )
         if "tags" in changed:
@@ -254,10 +258,13 @@ class Role(Resource):
             or profile in foreign.get(FOREIGN_PROFILES, ())
         ]
         away = (
-            *(remove_from_profile(name, profile) for profile in observed["instance_profiles"]),
-            *(detach(name, arn) for arn in observed["attached_policies"]),
             *(
-                delete_inline(name, policy, document)
+                remove_from_profile(observed["name"], profile)
+                for profile in observed["instance_profiles"]
+            ),
+            *(detach(observed["name"], arn) for arn in observed["attached_policies"]),
+            *(
+                delete_inline(observed["name"], policy, document)
                 for policy, document in observed["inline_policies"].items()
             ),
             _delete_role(observed, context),
@@ -310,6 +317,7 @@ def _delete_role(observed: Attrs, context: Context) -> Call:
         retry=(*WRITE, DELETE_CONFLICT),
         done_if=GONE,
         undo=(_create_role(observed, context, undo=False),),
+        proof=gone("GetRole", {"RoleName": observed["name"]}),
         lossy=f'role "{observed["name"]}" would come back under a new unique id',
     )
 
@@ -367,7 +375,7 @@ def _update_role(attrs: Attrs, *, before: Attrs | None = None) -> Call:
     )
 
 
-def _set_boundary(name: str, arn: str | None, undo: tuple[Call, ...] = ()) -> Call:
+def _set_boundary(name: str, arn: str | None) -> Call:
     if arn is None:
         return Call(
             "iam",
@@ -375,12 +383,10 @@ def _set_boundary(name: str, arn: str | None, undo: tuple[Call, ...] = ()) -> Ca
             {"RoleName": name},
             retry=WRITE,
             done_if=GONE,
-            undo=undo,
         )
     return Call(
         "iam",
         "PutRolePermissionsBoundary",
         {"RoleName": name, "PermissionsBoundary": arn},
         retry=ATTACH,
-        undo=undo,
     )

@@ -27,6 +27,7 @@ def attach(role: str, arn: str, *, undo: bool = True) -> Call:
         {"RoleName": role, "PolicyArn": arn},
         retry=ATTACH,
         undo=(detach(role, arn, undo=False),) if undo else (),
+        proof=_attached(role, arn, done=arn, not_done=None),
     )
 
 
@@ -40,6 +41,20 @@ def detach(role: str, arn: str, *, undo: bool = True) -> Call:
         retry=WRITE,
         done_if=GONE,
         undo=(attach(role, arn, undo=False),) if undo else (),
+        proof=_attached(role, arn, done=None, not_done=arn),
+    )
+
+
+def _attached(role: str, arn: str, *, done: str | None, not_done: str | None) -> Proof:
+    """The policy among those attached to the role, once a call has taken effect and while it has not."""
+    return Proof(
+        "iam",
+        "ListAttachedRolePolicies",
+        {"RoleName": role, "MaxItems": 1000},
+        f"AttachedPolicies[?PolicyArn=='{arn}'].PolicyArn | [0]",
+        done=(done,),
+        not_done=(not_done,),
+        absent=GONE,
     )
 
 
@@ -56,16 +71,21 @@ def put_inline(role: str, policy: str, document: Attrs, *, before: Attrs | None 
             done_if=GONE,
         )
     )
-    expected = Expect(
+    call = _put_inline(role, policy, document)
+    return replace(call, undo=(back,), expect=_inline(role, policy, before))
+
+
+def _inline(role: str, policy: str, document: Attrs | None) -> Expect:
+    """The inline policy is as it was seen; None for one that wasn't there."""
+    return Expect(
         "iam",
         "GetRolePolicy",
         {"RoleName": role, "PolicyName": policy},
         "PolicyDocument",
-        before,
+        document,
         document=True,
         absent=GONE,
     )
-    return replace(_put_inline(role, policy, document), undo=(back,), expect=expected)
 
 
 def _put_inline(role: str, policy: str, document: Attrs) -> Call:
@@ -78,7 +98,7 @@ def _put_inline(role: str, policy: str, document: Attrs) -> Call:
 
 
 def delete_inline(role: str, policy: str, document: Attrs) -> Call:
-    """Delete an inline policy; that it is gone already is success."""
+    """Delete an inline policy as it was seen."""
     return Call(
         "iam",
         "DeleteRolePolicy",
@@ -87,6 +107,7 @@ def delete_inline(role: str, policy: str, document: Attrs) -> Call:
         retry=WRITE,
         done_if=GONE,
         undo=(_put_inline(role, policy, document),),
+        expect=_inline(role, policy, document),
     )
 
 

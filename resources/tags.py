@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .calls import Attrs, Call, Proof
+from .calls import Attrs, Call, Proof, Verdict
 from .kind import ADDRESS_TAG, RUN_TAG, STACK_TAG, Context, Scope
 from .settle import WRITE
 
@@ -43,6 +43,11 @@ def made_by(operation: str, target: Attrs, shape: str, context: Context) -> Proo
         done=(context.run,),
         absent=("NoSuchEntity",),
     )
+
+
+def gone(operation: str, target: Attrs) -> Proof:
+    """Whether IAM no longer has the object that the read is for."""
+    return Proof("iam", operation, target, "@", otherwise=Verdict.NOT_DONE, gone=("NoSuchEntity",))
 
 
 def as_list(tags: Mapping[str, str]) -> TagList:

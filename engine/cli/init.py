@@ -87,7 +87,7 @@ def init(
 def _choose(service: Service | None, target: str | None, *, asking: bool) -> tuple[Service, str]:
     """The service and what carries the role; where nobody can be asked, an example of it."""
     if service is None:
-        question = "Which service carries the role? (ec2, lambda, ecs)"
+        question = "Which service carries the role?"
         service = (
             Service(typer.prompt(question, default="ec2", type=Service)) if asking else Service.EC2
         )

@@ -17,6 +17,8 @@ from .values import is_list, is_map
 
 MAX_ATTACHED = 10
 MAX_INLINE = 10_240
+MAX_TAGS = 50
+OWN_TAGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def cross_check(finished: Mapping[Address, Finished]) -> Iterator[Diagnostic]:
     yield from _too_much(finished)
     for one in finished.values():
         yield from _ignored_attributes(one)
+        yield from _too_many_tags(one)
         yield from _untrusted(one, finished)
 
 
@@ -123,13 +126,32 @@ def _over(policies: Mapping[str, Finished], summary: str, why: str, hint: str) -
     return last.finding((), Diagnostic("over-limit", summary, f"{why}; there are {names}.", hint))
 
 
+def _too_many_tags(one: Finished) -> Iterator[Diagnostic]:
+    """The stack's tags, the resource's own and ours count together."""
+    tags = one.attributes.get("tags", {})
+    others = len(tags) - 1  # the stack's name is among them
+    if others > MAX_TAGS - OWN_TAGS:
+        yield one.finding(
+            ("tags",),
+            Diagnostic(
+                "bad-tag",
+                f"{one.address} has {others} tags, those of the stack among them",
+                f"AWS allows {MAX_TAGS} on an object and rolewright needs {OWN_TAGS}.",
+            ),
+        )
+
+
 def _ignored_attributes(one: Finished) -> Iterator[Diagnostic]:
     for index, name in enumerate(one.resource.lifecycle.ignore_changes):
-        if name.partition(".")[0] not in one.attributes:
+        path = ("lifecycle", "ignore_changes", index)
+        if name in one.resource.shape.replace:
+            summary = f"{one.address} is told by its {name}, which can't be left alone"
+            hint = "remove it; to keep an object under an old name, set that name"
+            yield one.finding(path, Diagnostic("bad-ignore", summary, hint=hint))
+        elif name.partition(".")[0] not in one.attributes:
             known = [key for key in one.attributes if not key.startswith("foreign_")]
             hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
             summary = f'{one.address} has no attribute "{name}"'
-            path = ("lifecycle", "ignore_changes", index)
             yield one.finding(path, Diagnostic("unknown-attribute", summary, hint=hint))
 
 

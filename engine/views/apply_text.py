@@ -77,13 +77,19 @@ def _lossy(outcome: ApplyOutcome) -> list[str]:
 
 
 def _incomplete(outcome: ApplyOutcome) -> Iterable[Line]:
-    yield line(("The apply failed, and could not be rolled back completely.", STRONG_RED))
+    if outcome.committed:
+        told = "The apply failed at its very end, after calls that nothing can undo."
+    else:
+        told = "The apply failed, and could not be rolled back completely."
+    yield line((told, STRONG_RED))
     yield from _failures(outcome)
     yield from _undone(outcome)
     if outcome.left:
         yield line(("Left to do:", BOLD))
         # On one line whatever its length, so that it can be copied into a shell.
         yield from (line(glued(command), indent=2) for command in outcome.left)
+    if outcome.committed:
+        yield line("Or finish it with: rolewright recover --forward")
     yield line("The journal and the state record what is there.", _closing(outcome))
 
 

@@ -11,6 +11,11 @@ from .lines import GLUE, Line, line
 from .symbols import BOLD, DIM
 from .values import parsed_document, text_of
 
+_WHEN = {
+    Phase.REMOVE: " (after all that gives access)",
+    Phase.RETIRE: " (last of all)",
+}
+
 
 def call_lines(change: Change) -> list[Line]:
     """All calls of a change, those of its first phase before those of its last."""
@@ -21,7 +26,7 @@ def call_lines(change: Change) -> list[Line]:
 
 
 def _call(call: Call) -> Iterable[Line]:
-    late = " (after all that gives access)" if call.phase is Phase.REMOVE else ""
+    late = _WHEN.get(call.phase, "")
     yield line((str(call), BOLD), (late, DIM))
     yield from _around(call)
     yield from (each.deeper(2) for each in _parameters(call.parameters))

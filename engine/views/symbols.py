@@ -25,7 +25,7 @@ _SYMBOLS = {
 
 def symbol(change: Change) -> tuple[str, str]:
     """The symbol and the colour of a change; a replacement shows which object comes first."""
-    if change.action is Action.REPLACE and change.remove:
+    if change.action is Action.REPLACE and not change.deletes_first:
         return "+/-", MAGENTA
     return _SYMBOLS[change.action]
 

@@ -45,7 +45,6 @@ class Ec2Binding(ServiceBinding):
             "instance_profile": "AWS can't rename an instance profile",
             "path": "AWS can't move an instance profile to another path",
         },
-        delete_first=frozenset({"path"}),
     )
 
     service: Literal["ec2"] = Field(default="ec2", description="ec2")

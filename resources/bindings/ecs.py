@@ -7,52 +7,30 @@ holds a container's environment. Sources: ECS API reference, `RegisterTaskDefini
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from ..address import Address
 from ..binding import ServiceBinding, existing, remembered, role_name_and_arn
-from ..calls import Attrs, Call, Phase, Proof, Retry, Template, Verdict, output
+from ..calls import Attrs, Call, Phase, output
 from ..diagnostics import Diagnostic
-from ..kind import (
-    ADDRESS_TAG,
-    LAST,
-    PRIOR,
-    RUN_TAG,
-    STACK_TAG,
-    Claim,
-    Claims,
-    Context,
-    Scope,
-    Shape,
-    Slot,
+from ..kind import LAST, PRIOR, Claim, Claims, Context, Scope, Shape, Slot
+from ..ports import AwsReader
+from ..task_definition import (
+    REVISION,
+    ROLES,
+    carries,
+    made_revision,
+    managed_roles,
+    move,
+    newest,
+    register,
+    retire,
+    roles_of,
+    running_revisions,
 )
-from ..ports import AwsError, AwsReader
-from ..tags import as_list
 from ..trust_policy import FieldPath
-
-ROLES = {"task_role_arn": "taskRoleArn", "execution_role_arn": "executionRoleArn"}
-ANSWER_ONLY = (
-    "taskDefinitionArn",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "registeredBy",
-    "deregisteredAt",
-    "deleteRequestedAt",
-)
-NEW_ROLE = (
-    Retry(
-        "InvalidParameterException",
-        "verify that the ECS service role being passed has the proper permissions",
-        240,
-    ),
-    Retry("InvalidParameterException", "does not have an associated load balancer", 240),
-)
-REVISION = "taskDefinition.taskDefinitionArn"
 
 
 class EcsBinding(ServiceBinding):
@@ -111,6 +89,7 @@ class EcsBinding(ServiceBinding):
             "service": "ecs",
             "family": self.task_definition,
             "services": sorted(set(self.services)),
+            **dict.fromkeys(ROLES),
             **{
                 attribute: role_name_and_arn(name, scope)[1] for _, attribute, name in self._roles()
             },
@@ -143,28 +122,36 @@ class EcsBinding(ServiceBinding):
 
     @classmethod
     def observe(cls, aws: AwsReader, attrs: Attrs, claims: Claims) -> Attrs | None:
-        newest = _newest(aws, attrs["family"])
-        if newest is None:
+        latest = newest(aws, attrs["family"])
+        if latest is None:
             return None
-        revision = newest["taskDefinition"]["taskDefinitionArn"]
-        running = _services(aws, attrs["services"])
-        wanted = {name: attrs[name] for name in ROLES if name in attrs}
+        revision = latest["taskDefinition"]["taskDefinitionArn"]
+        carried = roles_of(latest)
+        running = running_revisions(aws, attrs["services"])
+        wanted = managed_roles(attrs)
         last: Attrs = attrs.get(LAST) or {}
+        settled = all(carried[name] == arn for name, arn in wanted.items())
+        # While a change of the roles is due, the services are measured by the roles from before it.
+        measure = wanted if settled or not last else managed_roles(last)
         return {
             "service": "ecs",
             "family": attrs["family"],
             "revision": revision,
-            **_roles_of(newest),
+            "carried": carried,
+            **{
+                name: arn if attrs.get(name) or arn == last.get(name) else None
+                for name, arn in carried.items()
+            },
             "services": sorted(
                 name
                 for name, used in running.items()
-                if used is not None and _carries(aws, used, wanted, newest)
+                if used is not None and carries(aws, used, measure, latest)
             ),
             "running": {name: used for name, used in running.items() if used is not None},
             "absent": sorted(name for name, used in running.items() if used is None),
-            "made": last.get("revision"),
+            **made_revision(latest, last),
             PRIOR: attrs.get(PRIOR),
-            "tags": newest.get("tags") or [],
+            "tags": latest.get("tags") or [],
         }
 
     @classmethod
@@ -180,7 +167,7 @@ class EcsBinding(ServiceBinding):
             return earlier
         known = earlier or {
             "revision": observed["revision"],
-            **{name: observed[name] for name in ROLES},
+            **observed["carried"],
         }
         running = {**observed["running"], **remembered(earlier, "running")}
         return {
@@ -193,18 +180,24 @@ class EcsBinding(ServiceBinding):
     @classmethod
     def create(cls, desired: Attrs, observed: Attrs | None, context: Context) -> Sequence[Call]:
         observed = existing(observed)
-        roles = {name: desired[name] for name in ROLES if name in desired}
-        if all(observed[name] == arn for name, arn in roles.items()):
+        return cls._carry(managed_roles(desired), desired, observed, context)
+
+    @classmethod
+    def _carry(
+        cls, roles: Mapping[str, str | None], desired: Attrs, observed: Attrs, context: Context
+    ) -> Sequence[Call]:
+        """The calls after which the newest revision and the services carry the roles."""
+        if all(observed["carried"][name] == arn for name, arn in roles.items()):
             return tuple(
-                _move(name, observed["revision"], observed["running"][name])
+                move(name, observed["revision"], observed["running"][name])
                 for name in desired["services"]
                 if name not in observed["services"]
             )
-        register = _register(observed, roles, context)
+        registered = register(observed, roles, context)
         return (
-            register,
+            registered,
             *(
-                _move(name, output(register.label, REVISION), observed["running"][name])
+                move(name, output(registered.label, REVISION), observed["running"][name])
                 for name in desired["services"]
             ),
         )
@@ -213,13 +206,19 @@ class EcsBinding(ServiceBinding):
     def update(
         cls, desired: Attrs, observed: Attrs, changed: frozenset[str], context: Context
     ) -> Sequence[Call]:
-        calls = list(cls.create(desired, observed, context))
-        before = remembered(observed[PRIOR], "running")
+        # A role that is no longer managed here goes back to the one from before.
+        before: Attrs = observed[PRIOR] or {}
+        dropped: dict[str, str | None] = {
+            name: before.get(name) for name in ROLES if name in changed and desired[name] is None
+        }
+        roles = {**managed_roles(desired), **dropped}
+        calls = list(cls._carry(roles, desired, observed, context))
+        ran = remembered(observed[PRIOR], "running")
         calls += [
-            _move(name, before[name], observed["running"][name], phase=Phase.REMOVE)
+            move(name, ran[name], observed["running"][name], phase=Phase.REMOVE)
             for name in observed["services"]
             if name not in desired["services"]
-            and name in before
+            and name in ran
             and not context.claims.of(f"ecs-service/{name}", Slot.CARRIED_ROLE)
         ]
         made = observed["made"]
@@ -228,7 +227,7 @@ class EcsBinding(ServiceBinding):
             and calls[0].operation == "RegisterTaskDefinition"
             and made == observed["revision"]
         ):
-            calls.append(_deregister(made, phase=Phase.REMOVE))
+            calls.append(retire(made))
         return calls
 
     @classmethod
@@ -244,7 +243,7 @@ class EcsBinding(ServiceBinding):
         ]
         if observed["revision"] == observed["made"] != prior["revision"]:
             back = [
-                _move(
+                move(
                     name,
                     remembered(prior, "running").get(name, prior["revision"]),
                     observed["running"][name],
@@ -252,147 +251,20 @@ class EcsBinding(ServiceBinding):
                 )
                 for name in ours
             ]
-            return (*back, _deregister(observed["made"], phase=Phase.REMOVE))
-        roles = {name: prior[name] for name in ROLES}
+            return (*back, retire(observed["made"]))
+        roles = {name: prior[name] for name in ROLES if observed[name] is not None}
         if all(observed[name] == arn for name, arn in roles.items()):
             return ()
-        register = _register(observed, roles, context, phase=Phase.REMOVE)
+        registered = register(observed, roles, context, phase=Phase.REMOVE)
         return (
-            register,
+            registered,
             *(
-                _move(
+                move(
                     name,
-                    output(register.label, REVISION),
+                    output(registered.label, REVISION),
                     observed["running"][name],
                     phase=Phase.REMOVE,
                 )
                 for name in ours
             ),
         )
-
-
-def _newest(aws: AwsReader, family: str) -> Mapping[str, Any] | None:
-    """The newest active revision of a family, or None when it has none."""
-    answer = _describe(aws, family)
-    if answer is None or answer["taskDefinition"]["status"] == "ACTIVE":
-        return answer
-    pages = aws.pages("ecs", "ListTaskDefinitions", {"familyPrefix": family, "status": "ACTIVE"})
-    listed = [revision for page in pages for revision in page["taskDefinitionArns"]]
-    newest = max(listed, key=lambda arn: int(arn.rpartition(":")[2]), default=None)
-    return None if newest is None else _describe(aws, newest)
-
-
-def _describe(aws: AwsReader, name: str) -> Mapping[str, Any] | None:
-    try:
-        return aws.read(
-            "ecs", "DescribeTaskDefinition", {"taskDefinition": name, "include": ["TAGS"]}
-        )
-    except AwsError as error:
-        if (
-            error.code == "ClientException"
-            and "Unable to describe task definition" in error.message
-        ):
-            return None
-        raise
-
-
-def _roles_of(answer: Mapping[str, Any]) -> dict[str, str | None]:
-    return {
-        name: answer["taskDefinition"].get(parameter) or None for name, parameter in ROLES.items()
-    }
-
-
-def _services(aws: AwsReader, names: Sequence[str]) -> dict[str, str | None]:
-    """The revision that each named service runs, or None for a service that isn't there."""
-
-    def one(name: str) -> str | None:
-        cluster, service = name.split("/")
-        try:
-            answer = aws.read(
-                "ecs", "DescribeServices", {"cluster": cluster, "services": [service]}
-            )
-        except AwsError as error:
-            if error.code == "ClusterNotFoundException":
-                return None
-            raise
-        return next(
-            (s["taskDefinition"] for s in answer["services"] if s["status"] == "ACTIVE"), None
-        )
-
-    return {name: one(name) for name in names}
-
-
-def _carries(
-    aws: AwsReader, used: str, wanted: Mapping[str, str], newest: Mapping[str, Any]
-) -> bool:
-    """Whether the revision that a service runs has the wanted roles."""
-    answer = (
-        newest if used == newest["taskDefinition"]["taskDefinitionArn"] else _describe(aws, used)
-    )
-    found = {} if answer is None else _roles_of(answer)
-    return all(found.get(name) == arn for name, arn in wanted.items())
-
-
-def _register(
-    observed: Attrs, roles: Mapping[str, str | None], context: Context, *, phase: Phase = Phase.MAKE
-) -> Call:
-    """Copy the newest revision under other roles; a role of None is left out."""
-    label = f"register-{phase}"
-    own = {STACK_TAG: context.stack, ADDRESS_TAG: str(context.address), RUN_TAG: context.run}
-    kept = {tag["key"]: tag["value"] for tag in observed["tags"]} | own
-    dropped = tuple(ROLES[name] for name, arn in roles.items() if arn is None)
-    back = _deregister(output(label, REVISION))
-    return Call(
-        "ecs",
-        "RegisterTaskDefinition",
-        {
-            "family": observed["family"],
-            "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in as_list(kept)],
-            **{ROLES[name]: arn for name, arn in roles.items() if arn is not None},
-        },
-        label=label,
-        phase=phase,
-        undo=(back,),
-        permissions=("iam:PassRole", "ecs:TagResource"),
-        proof=Proof(
-            "ecs",
-            "DescribeTaskDefinition",
-            {"taskDefinition": observed["family"], "include": ["TAGS"]},
-            f"taskDefinition.status=='ACTIVE' && tags[?key=='{RUN_TAG}'].value | [0]",
-            done=(context.run,),
-            otherwise=Verdict.NOT_DONE,
-            outputs={REVISION: REVISION},
-        ),
-        lossy="a revision that was registered stays listed as INACTIVE after its undo",
-        template=Template(
-            "ecs",
-            "DescribeTaskDefinition",
-            {"taskDefinition": observed["revision"]},
-            "taskDefinition",
-            omit=(*ANSWER_ONLY, *dropped),
-        ),
-    )
-
-
-def _deregister(revision: Any, *, phase: Phase = Phase.MAKE) -> Call:
-    return Call(
-        "ecs",
-        "DeregisterTaskDefinition",
-        {"taskDefinition": revision},
-        phase=phase,
-        lossy="" if phase is Phase.MAKE else f"{revision} can't be made active again",
-    )
-
-
-def _move(name: str, revision: Any, before: str, *, phase: Phase = Phase.MAKE) -> Call:
-    """Put a service on to a revision."""
-    cluster, service = name.split("/")
-    target = {"cluster": cluster, "service": service}
-    return Call(
-        "ecs",
-        "UpdateService",
-        {**target, "taskDefinition": revision},
-        phase=phase,
-        retry=NEW_ROLE,
-        undo=(Call("ecs", "UpdateService", {**target, "taskDefinition": before}, retry=NEW_ROLE),),
-    )

@@ -13,6 +13,7 @@ from pydantic import Field
 from ..address import Address
 from ..binding import ServiceBinding, existing, role_name, role_name_and_arn
 from ..calls import Attrs, Call, Expect, Phase, Retry, Wait
+from ..diagnostics import Diagnostic
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
 from ..ports import AwsError, AwsReader
 from ..trust_policy import FieldPath
@@ -44,10 +45,22 @@ class LambdaBinding(ServiceBinding):
     def references(self) -> Iterable[tuple[FieldPath, Address]]:
         return ((("role",), Address.parse(f"role.{self.role}")),)
 
+    def check(self, address: Address) -> Iterable[tuple[FieldPath, Diagnostic]]:
+        if self._qualifier:
+            text = f'"{self.function}" names a version or an alias, and the role is the function\'s'
+            yield ("function",), Diagnostic("bad-function", text, hint=f'write "{self._name}"')
+
+    @property
+    def _name(self) -> str:
+        return self.function.rpartition(":function:")[2].partition(":")[0]
+
+    @property
+    def _qualifier(self) -> str:
+        return self.function.rpartition(":function:")[2].partition(":")[2]
+
     def attributes(self, address: Address, scope: Scope) -> Attrs:
         _, arn = role_name_and_arn(self.role, scope)
-        name = self.function.rpartition(":function:")[2]
-        return {"service": "lambda", "function": name, "role_arn": arn}
+        return {"service": "lambda", "function": self._name, "role_arn": arn}
 
     @classmethod
     def id(cls, attrs: Attrs) -> str:
@@ -55,7 +68,7 @@ class LambdaBinding(ServiceBinding):
 
     @classmethod
     def identities(cls, attrs: Attrs) -> tuple[str, ...]:
-        return (f"function/{attrs['function'].rpartition(':')[2]}",)
+        return (f"function/{attrs['function']}",)
 
     @classmethod
     def claims(cls, attrs: Attrs) -> tuple[Claim, ...]:

@@ -17,8 +17,6 @@ __all__ = ["aws", "bench", "connect_aws", "sandbox", "trial"]
 
 # Not RW_FAULTS: tests/conftest.py takes all variables of that beginning away.
 EVERYTHING = os.environ.get("FAULTS") == "all"
-# They take minutes, and name the cases that are still open.
-collect_ignore = [] if EVERYTHING else ["test_every_call.py", "test_kills.py"]
 
 
 def sample(calls: int, every: int) -> list[int]:

@@ -25,19 +25,12 @@ ENDS = {
     Fault.LAPSED: {Verdict.RECOVERED, Verdict.FINISHED},
     Fault.SERVER: {Verdict.TARGET},
 }
-# What has no end that it should have as yet, and why: the marks are strict, so that they go with the defects.
-KNOWN = {
-    "update": "a rollback leaves a revision INACTIVE, and then another one is taken for the newest",
-    "delete": "DeregisterTaskDefinition has no undo",
-}
 
 
 def _parameters() -> Iterator[Any]:
     for name in CASES:
         for fault in FAILURES:
-            known = name in KNOWN and fault not in (Fault.AFTER, Fault.SERVER)
-            marks = [pytest.mark.xfail(reason=KNOWN[name])] if known else []
-            yield pytest.param(name, fault, marks=marks)
+            yield pytest.param(name, fault)
 
 
 @pytest.mark.parametrize(("name", "fault"), list(_parameters()))

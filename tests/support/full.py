@@ -141,6 +141,10 @@ EDITS: dict[str, tuple[Edit, dict[str, str]]] = {
             "service_binding.web": "replace",
         },
     ),
+    "case of a role's name": (
+        setting(ROLE, "execution", "name", to="Execution"),
+        {"role.execution": "replace", "service_binding.task": "update"},
+    ),
     "role path": (setting(ROLE, "web", "path", to="/p/"), {"role.web": "replace"}),
     "path of a role that a function carries": (
         setting(ROLE, "function", "path", to="/p/"),
@@ -251,6 +255,14 @@ EDITS: dict[str, tuple[Edit, dict[str, str]]] = {
     ),
     "execution role": (
         setting(BINDING, "task", "execution_role", to="task"),
+        {"service_binding.task": "update"},
+    ),
+    "no execution role": (
+        lambda stack: stack[BINDING]["task"].pop("execution_role"),
+        {"service_binding.task": "update"},
+    ),
+    "execution role alone": (
+        lambda stack: stack[BINDING]["task"].pop("task_role"),
         {"service_binding.task": "update"},
     ),
     "ECS services": (

@@ -199,7 +199,7 @@ KINDS: dict[str, type[Resource]] = {
 
 @pytest.mark.parametrize("title", KINDS)
 def test_what_forces_replacement_is_told(title: str) -> None:
-    """Each attribute that AWS can't change in place stands in its kind's table, and whether it is deleted first."""
+    """Each attribute that AWS can't change in place stands in its kind's table."""
     text = CHANGES.read_text(encoding="utf-8")
     _, _, section = text.partition(f"\n## {title}\n")
     section = re.split(r"^## ", section, maxsplit=1, flags=re.MULTILINE)[0]
@@ -208,7 +208,6 @@ def test_what_forces_replacement_is_told(title: str) -> None:
     for name, reason in KINDS[title].shape.replace.items():
         (row,) = [row for row in rows if row.startswith(f"| `{name}`") and reason in row]
         assert "replaced" in row
-        assert "deleted first" in row or name not in KINDS[title].shape.delete_first
 
 
 def test_calls_that_are_told_are_made() -> None:

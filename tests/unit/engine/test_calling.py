@@ -271,10 +271,11 @@ def test_a_lost_answer_that_is_proved_not_done_is_made_again() -> None:
     assert bench.clock.slept > 0
 
 
-@pytest.mark.parametrize("read", [{"Run": "theirs"}, refused("AccessDenied")])
-def test_what_somebody_else_made_is_refused(read: Any) -> None:
-    """What is there and not of this run is never taken for done, and a refused read proves nothing."""
-    bench = Bench(FakeAws(calls=[lost(), refused("EntityAlreadyExists")], reads=[read]))
+def test_what_somebody_else_made_is_refused() -> None:
+    """What is there and not of this run is never taken for done."""
+    bench = Bench(
+        FakeAws(calls=[lost(), refused("EntityAlreadyExists")], reads=[{"Run": "theirs"}])
+    )
 
     failure = refusal(bench, replace(CREATE, proof=PROOF))
 
@@ -306,17 +307,38 @@ def test_a_certain_failure_may_need_no_undo() -> None:
     assert [entry.uncertain for entry in bench.failed] == [False]
 
 
-def test_a_refused_create_of_our_own_object_is_done() -> None:
-    """When botocore resent a call that had taken effect, the proof tells that the object is ours."""
-    bench = Bench(
-        FakeAws(
-            calls=[refused("EntityAlreadyExists")], reads=[{"Run": "mine", "Found": {"Id": "A"}}]
-        )
-    )
+def test_a_certain_refusal_asks_nobody() -> None:
+    """What AWS refused has not happened, whatever looks like it was made by somebody else."""
+    bench = Bench(FakeAws(calls=[refused("LimitExceeded")], reads=[{"Run": "mine"}]))
 
-    made, _ = perform(bench.run(), replace(CREATE, proof=PROOF), PLACE, {}, ["Role.RoleId"])
+    failure = refusal(bench, replace(CREATE, proof=PROOF))
 
-    assert made.undo[0].parameters == {"RoleId": "A"}
+    assert failure.code == "LimitExceeded"
+    assert failure.made is None
+    assert [sort for sort, _, _ in bench.aws.log] == ["call"]
+
+
+def test_a_proof_that_may_not_be_read_leaves_the_call_in_doubt() -> None:
+    """A refused read proves nothing: the call is not made again, and its undo may be needed."""
+    bench = Bench(FakeAws(calls=[lost()], reads=[refused("AccessDenied")]))
+
+    failure = refusal(bench, replace(CREATE, proof=PROOF))
+
+    assert failure.uncertain
+    assert failure.made is not None
+    assert len(bench.aws.called) == 1
+
+
+def test_a_read_that_fails_while_waiting_leaves_a_call_that_was_made() -> None:
+    """The call took effect before the wait began, so that a rollback has to undo it."""
+    wait = Wait("lambda", "Get", {}, "Status", ("Successful",))
+    bench = Bench(FakeAws(calls=[{"Role": {"RoleId": "A"}}], reads=[refused("ExpiredToken")]))
+
+    failure = refusal(bench, replace(CREATE, wait=wait))
+
+    assert failure.code == "ExpiredToken"
+    assert failure.made is not None
+    assert len(failure.made.undo) == 1
 
 
 @pytest.mark.parametrize(
@@ -326,7 +348,7 @@ def test_a_refused_create_of_our_own_object_is_done() -> None:
         (PROOF, {"Run": "mine"}, Verdict.DONE),
         (PROOF, {"Run": None}, Verdict.FOREIGN),
         (PROOF, refused("NoSuchEntity"), Verdict.NOT_DONE),
-        (PROOF, refused("AccessDenied"), Verdict.FOREIGN),
+        (PROOF, refused("AccessDenied"), Verdict.UNKNOWN),
         (replace(PROOF, not_done=(None,)), {}, Verdict.NOT_DONE),
         (replace(PROOF, otherwise=Verdict.DONE), {"Run": "x"}, Verdict.DONE),
         (replace(PROOF, otherwise=Verdict.NOT_DONE), {"Run": "x"}, Verdict.NOT_DONE),

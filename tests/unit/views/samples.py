@@ -276,6 +276,7 @@ RECREATE_ROLE = change(
     diff=(FieldDelta("path", "/", "/jobs/"),),
     make=(call("DeleteRole", RoleName="batch"), call("CreateRole", RoleName="batch")),
     forced_by=("path",),
+    deletes_first=True,
 )
 DELETE_ROLE = change(
     "role.old",
