@@ -98,7 +98,7 @@ class Run:
     """What the calls of one run share.
 
     While `forgiving`, an entry that the journal does not take is let go: undoing goes on with a full
-    disk, since an undo call that is made again by `recover` changes nothing.
+    disk. So a run that was `resumed` asks of each undo call whether it has been made before.
     """
 
     id: str
@@ -113,6 +113,11 @@ class Run:
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(self.first_seq)
+
+    @property
+    def resumed(self) -> bool:
+        """Whether another process began it."""
+        return self.first_seq > 1
 
     def record(self, entry: Entry) -> None:
         """Put an entry into the journal.
@@ -174,8 +179,12 @@ def perform(
     if answer is NOTHING:
         found = {UNCHANGED: True}
     request_id = str(getattr(cast("object", answer), "request_id", ""))
-    run.record(CallDone(run.id, seq, found, request_id, run.now()))
     made = made_of(seq, ready, place, {**outputs, call.label: found})
+    try:
+        run.record(CallDone(run.id, seq, found, request_id, run.now()))
+    except Problem as problem:
+        told = problem.diagnostics[0]
+        raise CallRefused(ready, told.code, told.summary, made=made) from problem
     if ready.wait is not None:
         _settle(run, ready, ready.wait, made)
     return made, found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..resources.calls import Call
 from ..resources.diagnostics import Problem
+from ..resources.ports import AwsError
 from ..state.document import State
 from ..state.entries import Outcome, RunEnded, StepDone
 from ..state.journal import Journal
@@ -31,17 +32,27 @@ class Ending:
 
     def applied(self) -> ApplyOutcome:
         """Every call took effect: what was touched is read once more."""
-        state, amiss = self.confirmer.confirmed(self.plan, self.progress.state)
+        try:
+            state, amiss = self.confirmer.confirmed(self.plan, self.progress.state)
+        except (Problem, AwsError) as error:
+            state, amiss = self.progress.state, _unconfirmed(error)
         self._close(state, Outcome.APPLIED)
         return ApplyOutcome(Status.APPLIED, self.plan, failed=amiss, serial=state.serial)
 
     def kept(self, work: Work, *, interrupted: bool) -> ApplyOutcome:
         """What was done stays, and the state says so, also of changes that are half done."""
         touched = {made.address for made in work.made}
-        state = self.confirmer.with_halves(self.plan, self.progress.state, touched)
+        state, unread = self.progress.state, ()
+        try:
+            state = self.confirmer.with_halves(self.plan, state, touched)
+        except (Problem, AwsError) as error:
+            unread = _unconfirmed(error)
         self._close(state, Outcome.INTERRUPTED if interrupted else Outcome.KEPT)
         return ApplyOutcome(
-            Status.INTERRUPTED, self.plan, failures(work), serial=self.progress.state.serial
+            Status.INTERRUPTED,
+            self.plan,
+            (*failures(work), *unread),
+            serial=self.progress.state.serial,
         )
 
     def unfinished(self, work: Work, retiring: Sequence[Call]) -> ApplyOutcome:
@@ -97,6 +108,15 @@ class Ending:
 def failures(work: Work) -> tuple[FailedCall, ...]:
     """The calls that failed, and what else stopped the run."""
     return (*work.failed, *(found for problem in work.problems for found in _as_failures(problem)))
+
+
+def _unconfirmed(error: Problem | AwsError) -> tuple[FailedCall, ...]:
+    """What was done could not be read once more: it stands in the state as the calls left it."""
+    if isinstance(error, Problem):
+        found = error.diagnostics[0]
+        return (FailedCall(found.address or "", "", "NotConfirmed", found.summary),)
+    operation = f"{error.service}:{error.operation}"
+    return (FailedCall("", operation, "NotConfirmed", f"{error.code}: {error.message}"),)
 
 
 def _as_failures(problem: Problem) -> tuple[FailedCall, ...]:

@@ -38,7 +38,7 @@ def _of_calls(calls: Iterable[Call]) -> Iterable[str]:
     for call in calls:
         yield iam_action(call.service, call.operation)
         yield from call.permissions
-        for read in (call.expect, call.template, call.wait, call.proof):
+        for read in (call.expect, call.template, call.wait, call.proof, call.possible):
             if read is not None:
                 yield iam_action(read.service, read.operation)
         yield from _of_calls(call.undo)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import tenacity
 
-from ..resources.calls import Call
-from .calling import CallRefused, Made, Place, Run, perform
+from ..resources.calls import Call, Verdict
+from .calling import CallRefused, Made, Place, Run, judge, perform
 from .events import CallUndone, RollbackStarted, UndoFailed
 from .placeholders import is_open
 
@@ -36,7 +36,8 @@ def roll_back(run: Run, made: Sequence[Made]) -> tuple[tuple[str, ...], tuple[st
                 left.append(_look(one.call))
                 break
             try:
-                _undo(run, one, back, index)
+                if not _undone_before(run, back):
+                    _undo(run, one, back, index)
             except CallRefused as refused:
                 run.sink(UndoFailed(one.address, str(back), refused.code, refused.message))
                 left += [
@@ -48,6 +49,11 @@ def roll_back(run: Run, made: Sequence[Made]) -> tuple[tuple[str, ...], tuple[st
             run.sink(CallUndone(one.address, str(back)))
             undone.append(str(one.address))
     return tuple(dict.fromkeys(undone)), tuple(left)
+
+
+def _undone_before(run: Run, back: Call) -> bool:
+    """Whether an earlier process made the undo call although its journal does not say so."""
+    return run.resumed and judge(run.aws, back)[0] is Verdict.DONE
 
 
 def _undo(run: Run, one: Made, back: Call, index: int) -> None:

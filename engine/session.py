@@ -30,6 +30,7 @@ from .outcome import ApplyOutcome, Status
 from .plan import Action, Plan
 from .planfile import digest, encode_plan
 from .planner import Planner, Setting, Wanted
+from .preflight import irreversible
 from .recovery import Direction, Interrupted
 
 
@@ -113,7 +114,8 @@ class Session:
             operation, self.aws.identity, self.new_id(), self.tool_version, refresh, targets
         )
         planner = Planner(wanted, self.state(), setting, self.kinds)
-        return planner.plan(observe(self.aws, planner.subjects(), planner.claims, self.kinds))
+        plan = planner.plan(observe(self.aws, planner.subjects(), planner.claims, self.kinds))
+        return replace(plan, findings=(*plan.findings, *irreversible(self.aws, plan)))
 
     def check_fits(self, plan: Plan) -> State:
         """The state that a plan was made for.

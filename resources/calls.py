@@ -123,7 +123,8 @@ class Call:
     `output(label, path)` placeholders for the answer of an earlier call of the same resource.
     `undo` are the calls that take it back, in the order in which they run. `done_if` are error codes which
     mean that the wanted effect is already there. `lossy` says what an undo can't restore.
-    A call without a `proof` may be made twice: the second time changes nothing.
+    A call without a `proof` may be made twice: the second time changes nothing. `possible` is the read that
+    tells before a run whether an undo call could be made now.
     """
 
     service: str
@@ -138,6 +139,7 @@ class Call:
     template: Template | None = None
     expect: Expect | None = None
     proof: Proof | None = None
+    possible: Proof | None = None
     permissions: tuple[str, ...] = ()
     lossy: str = ""
 

@@ -82,6 +82,14 @@ def set_document(desired: Attrs, observed: Attrs) -> Iterable[Call]:
                 "SetDefaultPolicyVersion",
                 {"PolicyArn": arn, "VersionId": default},
                 retry=WRITE,
+                proof=Proof(
+                    "iam",
+                    "GetPolicy",
+                    {"PolicyArn": arn},
+                    "Policy.DefaultVersionId",
+                    done=(default,),
+                    otherwise=Verdict.NOT_DONE,
+                ),
             ),
             Call(
                 "iam",

@@ -5,7 +5,6 @@ Sources: IAM API reference; IAM and AWS STS quotas.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, cast
@@ -13,23 +12,29 @@ from typing import Any, ClassVar, cast
 from pydantic import Field
 
 from .address import Address
-from .calls import Attrs, Call, Expect, Phase, Retry, now
+from .calls import Attrs, Call, now
 from .diagnostics import Diagnostic
 from .kind import Claims, Context, Resource, Scope, Shape, Slot
 from .naming import ROLE_NAME_LIMIT, check_name, check_path, check_tags, default_name, iam_arn
 from .ports import AwsReader, Identity, Wants
 from .role_calls import (
-    GONE,
     add_to_profile,
     attach,
     delete_inline,
     detach,
-    document_text,
     put_inline,
     remove_from_profile,
 )
-from .settle import ATTACH, DELETE_CONFLICT, NEW_PRINCIPAL, WRITE
-from .tags import desired_tags, gone, made_by, observed_tags, retag, tag_list
+from .role_object import (
+    boundary_again,
+    create_role,
+    delete_role,
+    set_boundary,
+    set_trust,
+    still,
+    update_role,
+)
+from .tags import desired_tags, observed_tags, retag
 from .trust_policy import FieldPath, Trust, TrustPolicy
 
 FOREIGN_INLINE = "foreign_inline_policies"
@@ -178,7 +183,7 @@ class Role(Resource):
 
     @classmethod
     def create(cls, desired: Attrs, observed: Attrs | None, context: Context) -> Sequence[Call]:
-        return (_create_role(desired, context),)
+        return (create_role(desired, context),)
 
     @classmethod
     def update(
@@ -188,7 +193,7 @@ class Role(Resource):
         calls: list[Call] = []
         if "trust_policy" in changed:
             calls.append(
-                _set_trust(
+                set_trust(
                     name,
                     desired["trust_policy"],
                     context,
@@ -196,13 +201,13 @@ class Role(Resource):
                 )
             )
         if changed & {"description", "max_session_duration"}:
-            calls.append(_update_role(desired, before=observed))
+            calls.append(update_role(desired, before=observed))
         if "permissions_boundary" in changed:
             calls.append(
                 replace(
-                    _set_boundary(name, desired["permissions_boundary"]),
-                    undo=(_set_boundary(name, observed["permissions_boundary"]),),
-                    expect=_still(
+                    set_boundary(name, desired["permissions_boundary"]),
+                    undo=(boundary_again(name, observed["permissions_boundary"]),),
+                    expect=still(
                         name,
                         "PermissionsBoundary.PermissionsBoundaryArn",
                         observed["permissions_boundary"],
@@ -232,7 +237,7 @@ class Role(Resource):
                 delete_inline(name, policy, document)
                 for policy, document in observed[FOREIGN_INLINE].items()
             ),
-            _delete_role(observed, context),
+            delete_role(observed, context),
         )
 
     @classmethod
@@ -267,126 +272,12 @@ class Role(Resource):
                 delete_inline(observed["name"], policy, document)
                 for policy, document in observed["inline_policies"].items()
             ),
-            _delete_role(observed, context),
+            delete_role(observed, context),
         )
         return (
             *(now(call) for call in away),
-            _create_role(desired, context),
+            create_role(desired, context),
             *(put_inline(name, policy, document) for policy, document in inline.items()),
             *(attach(name, arn) for arn in attached),
             *(add_to_profile(name, profile) for profile in profiles),
         )
-
-
-def _create_role(attrs: Attrs, context: Context, *, undo: bool = True) -> Call:
-    parameters: dict[str, Any] = {
-        "RoleName": attrs["name"],
-        "Path": attrs["path"],
-        "AssumeRolePolicyDocument": document_text(attrs["trust_policy"]),
-        "MaxSessionDuration": attrs["max_session_duration"],
-        "Tags": tag_list(attrs.get("tags", {}), context),
-    }
-    if attrs["description"]:
-        parameters["Description"] = attrs["description"]
-    if attrs["permissions_boundary"]:
-        parameters["PermissionsBoundary"] = attrs["permissions_boundary"]
-    back = Call(
-        "iam",
-        "DeleteRole",
-        {"RoleName": attrs["name"]},
-        retry=(*WRITE, DELETE_CONFLICT),
-        done_if=GONE,
-    )
-    return Call(
-        "iam",
-        "CreateRole",
-        parameters,
-        retry=(*WRITE, *_principal_retry(attrs["trust_policy"], context)),
-        undo=(back,) if undo else (),
-        proof=made_by("GetRole", {"RoleName": attrs["name"]}, "Role", context),
-        permissions=("iam:TagRole",),
-    )
-
-
-def _delete_role(observed: Attrs, context: Context) -> Call:
-    return Call(
-        "iam",
-        "DeleteRole",
-        {"RoleName": observed["name"]},
-        phase=Phase.REMOVE,
-        retry=(*WRITE, DELETE_CONFLICT),
-        done_if=GONE,
-        undo=(_create_role(observed, context, undo=False),),
-        proof=gone("GetRole", {"RoleName": observed["name"]}),
-        lossy=f'role "{observed["name"]}" would come back under a new unique id',
-    )
-
-
-def _principal_retry(document: Attrs, context: Context) -> tuple[Retry, ...]:
-    own = f":iam::{context.identity.account_id}:role/"
-    return (NEW_PRINCIPAL,) if own in json.dumps(document) else ()
-
-
-def _set_trust(
-    name: str, document: Attrs, context: Context, *, before: Attrs | None = None
-) -> Call:
-    """Set the trust policy, where it is still `before`; undone by setting that again."""
-    undo = () if before is None else (_set_trust(name, before, context),)
-    expected = None if before is None else _still(name, "AssumeRolePolicyDocument", before)
-    return Call(
-        "iam",
-        "UpdateAssumeRolePolicy",
-        {"RoleName": name, "PolicyDocument": document_text(document)},
-        retry=(*WRITE, *_principal_retry(document, context)),
-        undo=undo,
-        expect=expected,
-    )
-
-
-def _still(name: str, member: str, value: Any) -> Expect:
-    """That a part of the role is as the plan saw it."""
-    document = isinstance(value, dict)
-    return Expect("iam", "GetRole", {"RoleName": name}, f"Role.{member}", value, document=document)
-
-
-def _update_role(attrs: Attrs, *, before: Attrs | None = None) -> Call:
-    """Set description and session duration, where they are still as `before`."""
-    undo = () if before is None else (_update_role(before),)
-    expected = (
-        None
-        if before is None
-        else _still(
-            attrs["name"],
-            "[Description || '', MaxSessionDuration]",
-            [before["description"], before["max_session_duration"]],
-        )
-    )
-    return Call(
-        "iam",
-        "UpdateRole",
-        {
-            "RoleName": attrs["name"],
-            "Description": attrs["description"],
-            "MaxSessionDuration": attrs["max_session_duration"],
-        },
-        retry=WRITE,
-        undo=undo,
-        expect=expected,
-    )
-
-
-def _set_boundary(name: str, arn: str | None) -> Call:
-    if arn is None:
-        return Call(
-            "iam",
-            "DeleteRolePermissionsBoundary",
-            {"RoleName": name},
-            retry=WRITE,
-            done_if=GONE,
-        )
-    return Call(
-        "iam",
-        "PutRolePermissionsBoundary",
-        {"RoleName": name, "PermissionsBoundary": arn},
-        retry=ATTACH,
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from .calls import Attrs, Call, Expect, Phase, Proof
+from .calls import Attrs, Call, Expect, Phase, Proof, Verdict
 from .settle import ATTACH, NEW_PROFILE_FOR_IAM, NEW_ROLE, WRITE
 
 GONE = ("NoSuchEntity",)
@@ -40,8 +40,21 @@ def detach(role: str, arn: str, *, undo: bool = True) -> Call:
         phase=Phase.REMOVE,
         retry=WRITE,
         done_if=GONE,
-        undo=(attach(role, arn, undo=False),) if undo else (),
+        undo=(replace(attach(role, arn, undo=False), possible=attachable(arn)),) if undo else (),
         proof=_attached(role, arn, done=None, not_done=arn),
+    )
+
+
+def attachable(arn: str) -> Proof:
+    """Whether the policy is there and can be attached: AWS retires policies of its own."""
+    return Proof(
+        "iam",
+        "GetPolicy",
+        {"PolicyArn": arn},
+        "Policy.IsAttachable",
+        done=(True,),
+        otherwise=Verdict.NOT_DONE,
+        absent=GONE,
     )
 
 

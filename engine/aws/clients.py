@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from ...resources.diagnostics import Problem
+from .pace import Pace
 from .retry import Resend
 
 
@@ -83,6 +84,7 @@ class Clients:
         self._made: dict[tuple[str, bool], BaseClient] = {}
         # Sessions, unlike clients, are not made for several threads at once.
         self._lock = threading.RLock()
+        self._pace = Pace(sleep=wiring.sleep)
 
     @property
     def region(self) -> str:
@@ -122,7 +124,12 @@ class Clients:
         )
         client.meta.events.register("needs-retry", resend)
         client.meta.events.register("before-send", self._watch(service))
+        if changing and service == "iam" and self._wiring.only is None:
+            client.meta.events.register("before-send", self._in_turn)
         return client
+
+    def _in_turn(self, **_: Any) -> None:
+        self._pace.wait()
 
     def _watch(self, service: str) -> Callable[..., None]:
         def before_send(request: Any, event_name: str, **_: Any) -> None:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ..address import Address
 from ..binding import ServiceBinding, existing, role_name, role_name_and_arn
-from ..calls import Attrs, Call, Expect, Phase, Retry, Wait
+from ..calls import Attrs, Call, Expect, Phase, Proof, Retry, Verdict, Wait
 from ..diagnostics import Diagnostic
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
 from ..ports import AwsError, AwsReader
@@ -155,6 +155,15 @@ def _set_role(function: str, arn: str, *, before: str, phase: Phase = Phase.MAKE
         retry=NEW_ROLE,
         wait=settled,
         permissions=("iam:PassRole",),
+        possible=Proof(
+            "iam",
+            "GetRole",
+            {"RoleName": role_name(before)},
+            "Role.Arn",
+            done=(before,),
+            otherwise=Verdict.NOT_DONE,
+            absent=("NoSuchEntity",),
+        ),
     )
     return Call(
         "lambda",

@@ -40,7 +40,7 @@ def test_a_fault_at_any_call_is_explained(trial: Trials, name: str, fault: Fault
     often = name == "create" and fault in (Fault.BEFORE, Fault.AFTER)
     ends: dict[int, Verdict] = {}
     unexplained: list[str] = []
-    for at in sample(len(tried.calls), 1 if often else 5):
+    for at in sample(len(tried.calls), 3 if often else 8):
         try:
             ends[at] = tried.verdict(fault, at)
         except Unexplained as error:

@@ -81,7 +81,7 @@ def test_a_killed_apply_is_recovered(
     """Forward ends at the target, back at the start, in account, state and plan."""
     tried = trial(name)
     unexplained: list[str] = []
-    for at in sample(len(tried.calls), 5):
+    for at in sample(len(tried.calls), 9):
         tried.prepare()
         kill(tried, {at: fault})
         assert tried.session().journal.open_run() is not None

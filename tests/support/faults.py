@@ -332,18 +332,18 @@ class Trial:
         try:
             outcome = self.apply(FaultyAws(self.aws.again(), {at: fault}))
         except (Problem, AwsError) as error:
-            if fault is not Fault.LAPSED or at != len(self.calls):
-                raise Unexplained(f"apply raised {error!r}; {self.told_apart()}") from error
-            self.recovered(Direction.FORWARD)
-            return Verdict.FINISHED
+            raise Unexplained(f"apply raised {error!r}; {self.told_apart()}") from error
         verdict = self.judged(outcome)
-        self._ready = verdict is not Verdict.TARGET
+        self._ready = verdict not in (Verdict.TARGET, Verdict.FINISHED)
         return verdict
 
     def judged(self, outcome: ApplyOutcome) -> Verdict:
         """What an outcome amounts to, after a look at account, state and plan; recovers what was left."""
         if outcome.status is Status.APPLIED and not outcome.failed:
             return self.at_target()
+        if outcome.status is Status.APPLIED and _unread(outcome):
+            self.at_target()
+            return Verdict.FINISHED
         if outcome.status is Status.ROLLED_BACK and outcome.failed and not outcome.left:
             return self.at_start()
         if outcome.status is Status.ROLLBACK_INCOMPLETE and outcome.left:
@@ -406,6 +406,11 @@ class Trial:
             f"{len(start)} differences to the start, {len(target)} to the target, journal {journal}: "
             f"{'; '.join(start[:4])} | {'; '.join(target[:4])}"
         )
+
+
+def _unread(outcome: ApplyOutcome) -> bool:
+    """Whether all that is amiss is that the end could not be looked at."""
+    return all(failed.code == "NotConfirmed" for failed in outcome.failed)
 
 
 def _resources(state: State | None) -> dict[str, Any]:
