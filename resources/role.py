@@ -243,25 +243,16 @@ class Role(Resource):
     @classmethod
     def recreate(cls, desired: Attrs, observed: Attrs, context: Context) -> Sequence[Call]:
         name = desired["name"]
-        foreign: Attrs = {} if FOREIGN_INLINE in desired else observed
+        # What a resource of the stack lets go of is hung on again as well: its own removal comes later, and its undo
+        # then finds the role as it was.
+        dropped: Attrs = observed if FOREIGN_INLINE in desired else {}
         inline = {
             policy: document
             for policy, document in observed["inline_policies"].items()
-            if policy in context.claims.of(name, Slot.INLINE)
-            or policy in foreign.get(FOREIGN_INLINE, ())
+            if policy not in dropped.get(FOREIGN_INLINE, ())
         }
-        attached = [
-            arn
-            for arn in observed["attached_policies"]
-            if arn in context.claims.of(name, Slot.ATTACHED)
-            or arn in foreign.get(FOREIGN_ATTACHED, ())
-        ]
-        profiles = [
-            profile
-            for profile in observed["instance_profiles"]
-            if profile in context.claims.of(name, Slot.PROFILE)
-            or profile in foreign.get(FOREIGN_PROFILES, ())
-        ]
+        attached = set(observed["attached_policies"]) - set(dropped.get(FOREIGN_ATTACHED, ()))
+        profiles = set(observed["instance_profiles"]) - set(dropped.get(FOREIGN_PROFILES, ()))
         away = (
             *(
                 remove_from_profile(observed["name"], profile)
@@ -278,6 +269,6 @@ class Role(Resource):
             *(now(call) for call in away),
             create_role(desired, context),
             *(put_inline(name, policy, document) for policy, document in inline.items()),
-            *(attach(name, arn) for arn in attached),
-            *(add_to_profile(name, profile) for profile in profiles),
+            *(attach(name, arn) for arn in sorted(attached)),
+            *(add_to_profile(name, profile) for profile in sorted(profiles)),
         )

@@ -82,9 +82,7 @@ def test_one_failed_policy_stops_no_other(bench: Bench, aws: Aws) -> None:
 
     session = bench.session("measured", Refusing(aws.again()))  # type: ignore[arg-type]
     session.parallelism = 1
-    outcome = session.apply(
-        session.plan(bench._wanted(session, stack), "apply"), on_failure=OnFailure.KEEP
-    )
+    outcome = session.apply(bench.planned(session, stack), on_failure=OnFailure.KEEP)
 
     roles = account_snapshot(aws)["roles"]
     attached = {name: len(roles[name]["AttachedManagedPolicies"]) for name in names}
@@ -152,7 +150,7 @@ def test_an_emergency_deny_before_the_check_stops_the_apply(bench: Bench, aws: A
     bench.apply(stack)
     stack["roles"]["web"]["trust"]["services"].append("ssm.amazonaws.com")
     session = bench.session("measured")
-    plan = session.plan(bench._wanted(session, stack), "apply")
+    plan = bench.planned(session, stack)
     deny(aws)
 
     with pytest.raises(Problem) as raised:
@@ -170,7 +168,7 @@ def test_an_emergency_deny_after_the_check_is_not_overwritten(bench: Bench, aws:
     stack = copy.deepcopy(stack)
     stack["roles"]["web"]["trust"]["services"].append("ssm.amazonaws.com")
     session = bench.session("measured")
-    plan = session.plan(bench._wanted(session, stack), "apply")
+    plan = bench.planned(session, stack)
     session.check_world(plan)
     deny(aws)
 
@@ -194,9 +192,7 @@ def test_creates_in_flight_at_an_interrupt_are_all_in_the_state(bench: Bench, aw
     faulty = FaultyAws(aws.again(), meanwhile=meanwhile)
     session = bench.session("measured", faulty)  # type: ignore[arg-type]
 
-    outcome = session.apply(
-        session.plan(bench._wanted(session, stack), "apply"), on_failure=OnFailure.KEEP
-    )
+    outcome = session.apply(bench.planned(session, stack), on_failure=OnFailure.KEEP)
 
     recorded = {key.name for key in bench.state().resources if key.kind == "role"}
     assert outcome.status is Status.INTERRUPTED

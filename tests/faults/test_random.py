@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from rolewright.engine.aws.reader import Aws
 from rolewright.engine.sandbox import Sandbox, reset
 from rolewright.engine.sandbox.furnishing import furnish
-from support.faults import Case, Fault, Trial
+from support.faults import Case, Fault, Trial, Unplannable
 from support.full import EDITS, full_stack
 
 from .conftest import EVERYTHING
@@ -33,21 +33,12 @@ def random_stack(instance: str, chance: random.Random) -> Stack:
     stack = full_stack(instance)
     for name in chance.sample(sorted(EDITS), chance.randrange(4)):
         edit, _ = EDITS[name]
-        edit(stack)
+        # One edit may have taken away what another one would edit.
+        with contextlib.suppress(KeyError):
+            edit(stack)
     _some(stack, "permission_policies", chance)
     _some(stack, "service_bindings", chance)
     return stack
-
-
-def _valid(make: Callable[[], None]) -> bool:
-    """Whether edits that were drawn together make a stack that can be planned."""
-    try:
-        make()
-    except Exception as error:
-        if type(error).__name__ not in {"Problem", "Unexplained", "KeyError"}:
-            raise
-        return False
-    return True
 
 
 @pytest.mark.parametrize("seed", range(60 if EVERYTHING else 6))
@@ -61,8 +52,12 @@ def test_apply_and_rollback_of_random_stacks(
     before = random_stack(instance, chance)
     after = copy.deepcopy(random_stack(instance, chance))
     trial = Trial(Case(before, after), tmp_path, sandbox, aws, parallelism=1)
-    if not _valid(trial.learn) or not trial.calls:
-        pytest.skip("this pair of stacks can't follow each other")
+    try:
+        trial.learn()
+    except Unplannable as error:
+        pytest.skip(f"this pair of stacks can't be planned: {error}")
+    if not trial.calls:
+        pytest.skip("this pair of stacks is the same to AWS")
 
     for _ in range(3):
         trial.verdict(chance.choice(FAULTS), chance.randrange(len(trial.calls)) + 1)

@@ -95,7 +95,7 @@ def test_a_revision_made_meanwhile_stops_the_binding(bench: Bench, aws: Aws, ins
     """The copy is of the newest revision, also when it is newer than the plan."""
     stack = full_stack(instance)
     session = bench.session("full")
-    plan = session.plan(bench._wanted(session, stack), "apply")
+    plan = bench.planned(session, stack)
     aws.call(
         "ecs",
         "RegisterTaskDefinition",
@@ -117,3 +117,20 @@ def test_an_unknown_target_is_refused_beside_a_known_one(bench: Bench, instance:
 
     with pytest.raises(Problem, match=r"role\.wbe is neither"):
         bench.plan(full_stack(instance), targets=frozenset({known, unknown}))
+
+
+def test_a_role_deleted_and_made_again_lets_go_of_what_left_the_file(
+    bench: Bench, instance: str
+) -> None:
+    """What hangs on it and leaves the stack in the same apply is taken off by its own removal."""
+    stack = full_stack(instance)
+    stack["roles"]["web"]["path"] = "/p/"
+    bench.apply(stack)
+    stack["roles"]["web"]["path"] = "/"
+    del stack["permission_policies"]["inline"], stack["permission_policies"]["logs"]
+    del stack["service_bindings"]["web"]
+
+    outcome = bench.apply(stack)
+
+    assert (outcome.status, outcome.failed) == (Status.APPLIED, ())
+    assert changes(bench.plan(stack)) == {}

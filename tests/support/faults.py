@@ -212,6 +212,10 @@ class Verdict(StrEnum):
     """Every call was made, and nothing could be read any more; a `recover --forward` then ended the run."""
 
 
+class Unplannable(Exception):  # noqa: N818 - the name says what it is
+    """A stack of a case can't be planned: no apply was asked for, so that there is nothing to test."""
+
+
 class Unexplained(AssertionError):  # noqa: N818 - the name says what it is
     """Account, state and outcome don't fit each other."""
 
@@ -280,18 +284,31 @@ class Trial:
     calls: tuple[str, ...] = ()
 
     def learn(self) -> None:
-        """Make a run without a fault, which tells the calls and the target."""
+        """Make a run without a fault, which tells the calls and the target.
+
+        Raises:
+            Unplannable: as `prepare`.
+            Unexplained: a run without a fault fails.
+        """
         self.prepare()
         aws = FaultyAws(self.aws.again())
-        outcome = self.apply(aws)
+        try:
+            outcome = self.apply(aws)
+        except (Problem, AwsError) as error:
+            raise Unexplained(f"without a fault: {error!r}") from error
         self.target = comparable(account_snapshot(self.aws))
         self.calls = tuple(aws.calls)
-        if outcome.status is not Status.APPLIED or outcome.failed:
+        if self.first and (outcome.status is not Status.APPLIED or outcome.failed):
             raise Unexplained(f"without a fault: {outcome.status}, {outcome.failed}")
         self._ready = False
 
     def prepare(self) -> None:
-        """Bring account and state to the start."""
+        """Bring account and state to the start.
+
+        Raises:
+            Unplannable: the start, or from there the target, can't be planned.
+            Unexplained: the start can be planned, but not applied.
+        """
         if self._ready:
             return
         reset(self.sandbox)
@@ -301,13 +318,21 @@ class Trial:
         folder.mkdir(parents=True)
         self.bench = Bench(folder, self.aws.again)
         if self.case.before is not None:
-            outcome = self.bench.apply(self.case.before)
-            if outcome.status is not Status.APPLIED or outcome.failed:
-                raise Unexplained(f"the start can't be made: {outcome.status}, {outcome.failed}")
+            self._make(self.case.before)
         self.start = comparable(account_snapshot(self.aws))
         self.base = LocalStore(self.bench.state_path).load()
-        self.first = steps(self.plan())
+        self.first = steps(_planned(self.plan))
         self._ready = True
+
+    def _make(self, stack: Stack) -> None:
+        session = self.session()
+        plan = _planned(lambda: self.bench.planned(session, stack))
+        try:
+            outcome = session.apply(plan)
+        except (Problem, AwsError) as error:
+            raise Unexplained(f"the start can be planned, not applied: {error!r}") from error
+        if plan.actions and (outcome.status is not Status.APPLIED or outcome.failed):
+            raise Unexplained(f"the start can't be made: {outcome.status}, {outcome.failed}")
 
     def session(self, aws: Any = None) -> Session:
         session = self.bench.session(self.case.name, aws or self.aws.again())
@@ -408,6 +433,13 @@ class Trial:
         )
 
 
+def _planned(plan: Callable[[], Plan]) -> Plan:
+    try:
+        return plan()
+    except Problem as problem:
+        raise Unplannable(str(problem)) from problem
+
+
 def _unread(outcome: ApplyOutcome) -> bool:
     """Whether all that is amiss is that the end could not be looked at."""
     return all(failed.code == "NotConfirmed" for failed in outcome.failed)
@@ -421,7 +453,7 @@ def wanted_plan(bench: Bench, session: Session, case: Case) -> Plan:
     """The plan of a case's apply or destroy."""
     if case.after is None:
         return session.plan(Wanted(), "destroy")
-    return session.plan(bench._wanted(session, case.after), "apply")
+    return bench.planned(session, case.after)
 
 
 def steps(plan: Plan) -> dict[str, Any]:

@@ -79,9 +79,11 @@ class Bench:
         path.write_text(yaml.safe_dump(stack, sort_keys=False))
         return wanted(resolve(load(path, environ={}), session.aws.identity))
 
-    def plan(self, stack: dict[str, Any], **options: Any) -> Plan:
-        session = self.session(stack["stack"])
+    def planned(self, session: Session, stack: dict[str, Any], **options: Any) -> Plan:
         return session.plan(self._wanted(session, stack), "apply", **options)
+
+    def plan(self, stack: dict[str, Any], **options: Any) -> Plan:
+        return self.planned(self.session(stack["stack"]), stack, **options)
 
     def apply(
         self,
@@ -92,8 +94,7 @@ class Bench:
         **options: Any,
     ) -> ApplyOutcome:
         session = self.session(stack["stack"], aws)
-        plan = session.plan(self._wanted(session, stack), "apply", **options)
-        return session.apply(plan, on_failure=on_failure)
+        return session.apply(self.planned(session, stack, **options), on_failure=on_failure)
 
     def destroy(self, stack: str, **options: Any) -> ApplyOutcome:
         session = self.session(stack)
