@@ -16,7 +16,8 @@ from .calling import Made, Run
 from .confirm import Confirmer
 from .outcome import ApplyOutcome, FailedCall, Status
 from .plan import Plan
-from .rollback import cli_command, roll_back
+from .recreated import known_of, recreated
+from .rollback import Undone, cli_command, roll_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +72,40 @@ class Ending:
         )
 
     def rolled_back(
-        self, made: Sequence[Made], failed: tuple[FailedCall, ...], *, interrupted: bool
+        self,
+        made: Sequence[Made],
+        failed: tuple[FailedCall, ...],
+        *,
+        interrupted: bool,
+        before: Sequence[Undone] = (),
     ) -> ApplyOutcome:
-        """What was done is undone, the last call first."""
+        """What was done is undone, the last call first; `before` was undone by an earlier process."""
         self.run.forgiving = True
-        undone, left = roll_back(self.run, made)
+        back = roll_back(self.run, made)
         self.run.forgiving = False
+        kinds = self.confirmer.kinds
+        known = known_of(self.plan, self.base, kinds)
+        anew = recreated((*before, *back.undone), known, kinds)
+        undone, left = back.addresses, back.left
         if left:
             self.progress.finish(self.progress.state)
             self.journal.end(
                 RunEnded(self.run.id, Outcome.ROLLBACK_INCOMPLETE, left, self.run.now())
             )
             serial = self.progress.state.serial
-            return ApplyOutcome(Status.ROLLBACK_INCOMPLETE, self.plan, failed, undone, left, serial)
+            return ApplyOutcome(
+                Status.ROLLBACK_INCOMPLETE,
+                self.plan,
+                failed,
+                undone,
+                left,
+                serial,
+                recreated=anew,
+            )
         state = replace(self.base, serial=self.progress.state.serial)
         self._close(state, Outcome.INTERRUPTED if interrupted else Outcome.ROLLED_BACK)
         status = Status.INTERRUPTED if interrupted else Status.ROLLED_BACK
-        return ApplyOutcome(status, self.plan, failed, undone, serial=state.serial)
+        return ApplyOutcome(status, self.plan, failed, undone, serial=state.serial, recreated=anew)
 
     def _close(self, state: State, outcome: Outcome) -> None:
         """Journal what the state is to say, save it, and end the run.

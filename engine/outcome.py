@@ -29,13 +29,30 @@ class FailedCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Recreated:
+    """Something that a rollback had to make again, and that AWS gave another unique id.
+
+    `what` is its sort, such as `role`; an id that AWS did not tell is empty. `referred_to_by` are the addresses of
+    what is known to name the old id still: it keeps doing so until it is written again.
+    """
+
+    address: str
+    what: str
+    name: str
+    old_id: str
+    new_id: str
+    referred_to_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyOutcome:
     """How an apply of `plan` ended.
 
     `failed` are also resources that came out otherwise than planned although every call succeeded.
     `rolled_back` are the addresses whose calls were undone, `left` the commands of the AWS CLI that
     do what the rollback, or the run itself, could not. `committed` says that a call took effect which
-    nothing undoes, so that the run was not rolled back. `serial` is the state's afterwards.
+    nothing undoes, so that the run was not rolled back. `serial` is the state's afterwards. `recreated` is what the
+    rollback made again under new ids.
     """
 
     status: Status
@@ -46,3 +63,4 @@ class ApplyOutcome:
     serial: int = 0
     seconds: float = 0.0
     committed: bool = False
+    recreated: tuple[Recreated, ...] = ()

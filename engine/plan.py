@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -103,7 +103,20 @@ class Change:
     @property
     def lossy(self) -> tuple[str, ...]:
         """What a rollback of this change could not restore exactly."""
-        return tuple(call.lossy for call in self.calls if call.lossy)
+        return tuple(note for call in self.calls for note in _lossy(call))
+
+
+def _lossy(call: Call) -> Iterable[str]:
+    if call.lossy:
+        yield call.lossy
+    for back in call.undo:
+        if back.again is not None:
+            yield under_new_id(back.again.what, back.again.name)
+
+
+def under_new_id(what: str, name: str) -> str:
+    """What a plan says of something that an undo would make again."""
+    return f'{what} "{name}" would come back under a new unique id'
 
 
 @dataclass(frozen=True, slots=True)

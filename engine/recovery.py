@@ -18,6 +18,7 @@ from .apply import Done, Step
 from .calling import CallRefused, Made, Place, Run, as_expected, judge, made_of
 from .plan import Plan
 from .planfile import decode_call, decode_plan
+from .rollback import Undone
 
 
 class Direction(StrEnum):
@@ -71,6 +72,14 @@ class Interrupted:
         if present is not None and present.serial == started.base_serial:
             return present
         return State.empty(started.stack, started.account_id, started.region, started.lineage)
+
+    @property
+    def undone(self) -> tuple[Undone, ...]:
+        """The undo calls that an earlier process made, as its journal tells."""
+        return tuple(
+            Undone(one.intended.address, decode_call(one.intended.call), one.answer)
+            for one in self.open_run.undo_done
+        )
 
     def done(self, run: Run, direction: Direction) -> Done:
         """How far the run came, with the calls in doubt looked up in AWS and journalled as they are found.

@@ -6,10 +6,12 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import tenacity
 
-from ..resources.calls import Call, Verdict
+from ..resources.address import Address
+from ..resources.calls import Attrs, Call, Verdict
 from .calling import CallRefused, Made, Place, Run, judge, perform
 from .events import CallUndone, RollbackStarted, UndoFailed
 from .placeholders import is_open
@@ -17,13 +19,35 @@ from .placeholders import is_open
 ATTEMPTS = 5
 
 
-def roll_back(run: Run, made: Sequence[Made]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Undo calls, the last one first; returns the addresses undone, and AWS CLI commands for what is left.
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An undo call that took effect, and what its answer told of what it made again."""
+
+    address: Address
+    call: Call
+    answer: Attrs
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """The undo calls that took effect, in order, and the commands of the AWS CLI for what is left."""
+
+    undone: tuple[Undone, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Whose calls were undone, each once, in order."""
+        return tuple(dict.fromkeys(str(one.address) for one in self.undone))
+
+
+def roll_back(run: Run, made: Sequence[Made]) -> RolledBack:
+    """Undo calls, the last one first.
 
     One that keeps failing stops the rest of its own call's undo, and nothing else.
     """
     run.sink(RollbackStarted(sum(len(one.undo) for one in made)))
-    undone: list[str] = []
+    undone: list[Undone] = []
     left: list[str] = []
     for one in reversed(made):
         for index, back in enumerate(one.undo):
@@ -36,8 +60,9 @@ def roll_back(run: Run, made: Sequence[Made]) -> tuple[tuple[str, ...], tuple[st
                 left.append(_look(one.call))
                 break
             try:
-                if not _undone_before(run, back):
-                    _undo(run, one, back, index)
+                answer = _undone_before(run, back)
+                if answer is None:
+                    answer = _undo(run, one, back, index)
             except CallRefused as refused:
                 run.sink(UndoFailed(one.address, str(back), refused.code, refused.message))
                 left += [
@@ -47,17 +72,20 @@ def roll_back(run: Run, made: Sequence[Made]) -> tuple[tuple[str, ...], tuple[st
                 ]
                 break
             run.sink(CallUndone(one.address, str(back)))
-            undone.append(str(one.address))
-    return tuple(dict.fromkeys(undone)), tuple(left)
+            undone.append(Undone(one.address, back, answer))
+    return RolledBack(tuple(undone), tuple(left))
 
 
-def _undone_before(run: Run, back: Call) -> bool:
-    """Whether an earlier process made the undo call although its journal does not say so."""
-    return run.resumed and judge(run.aws, back)[0] is Verdict.DONE
+def _undone_before(run: Run, back: Call) -> Attrs | None:
+    """What an undo call told that an earlier process made, although its journal does not say so; else None."""
+    if not run.resumed:
+        return None
+    verdict, told = judge(run.aws, back)
+    return told if verdict is Verdict.DONE else None
 
 
-def _undo(run: Run, one: Made, back: Call, index: int) -> None:
-    """Make one undo call, again a few times when it fails."""
+def _undo(run: Run, one: Made, back: Call, index: int) -> Attrs:
+    """Make one undo call, again a few times when it fails; what it tells of what it made again."""
     place = Place(one.address, one.phase, index, undo_of=one.seq)
     again = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(CallRefused),
@@ -66,7 +94,9 @@ def _undo(run: Run, one: Made, back: Call, index: int) -> None:
         sleep=run.clock.sleep,
         reraise=True,
     )
-    again(lambda: perform(run, back, place, {}, ()))
+    paths = () if back.again is None else (back.again.new_id,)
+    _, answer = again(lambda: perform(run, back, place, {}, paths))
+    return answer
 
 
 def _look(call: Call) -> str:

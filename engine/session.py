@@ -257,7 +257,7 @@ class Session:
             found.plan, found.base(present, earlier), run, progress, self.journal, self.confirmer
         )
         if direction is Direction.BACK:
-            outcome = ending.rolled_back(done.made, (), interrupted=False)
+            outcome = ending.rolled_back(done.made, (), interrupted=False, before=found.undone)
         else:
             executor = Executor(
                 found.plan,

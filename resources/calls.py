@@ -116,6 +116,22 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """Says of a call that it makes something again that was deleted, which AWS then gives another unique id.
+
+    `what` and `name` are its sort and name; `arn` is what policies name it by as a principal, empty for what is none.
+    `old_id` is the unique id that it had; the new one stands at `new_id` (JMESPath) of the call's answer.
+    Source: IAM user guide, "IAM identifiers" (unique identifiers).
+    """
+
+    what: str
+    name: str
+    old_id: str
+    new_id: str
+    arn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One changing AWS call.
 
@@ -124,7 +140,8 @@ class Call:
     `undo` are the calls that take it back, in the order in which they run. `done_if` are error codes which
     mean that the wanted effect is already there. `lossy` says what an undo can't restore.
     A call without a `proof` may be made twice: the second time changes nothing. `possible` is the read that
-    tells before a run whether an undo call could be made now.
+    tells before a run whether an undo call could be made now. `again` marks an undo call which makes something
+    that comes back under another unique id.
     """
 
     service: str
@@ -140,6 +157,7 @@ class Call:
     expect: Expect | None = None
     proof: Proof | None = None
     possible: Proof | None = None
+    again: Again | None = None
     permissions: tuple[str, ...] = ()
     lossy: str = ""
 

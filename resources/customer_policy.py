@@ -6,13 +6,14 @@ Source: IAM user guide, "Versioning IAM policies" (five versions; the default on
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from .calls import Attrs, Call, Expect, Phase, Proof, Verdict, output
+from .calls import Again, Attrs, Call, Expect, Phase, Proof, Verdict, output
 from .diagnostics import Problem
 from .kind import Context
 from .role_calls import GONE, document_text
 from .settle import DELETE_CONFLICT, NEW_POLICY, WRITE
-from .tags import gone, made_by, tag_list
+from .tags import gone, id_path, made_by, tag_list
 
 MAX_VERSIONS = 5
 
@@ -164,6 +165,7 @@ def delete_policy(observed: Attrs, context: Context, *, detached: int) -> Iterab
     others = (version for version in observed["versions"] if not version["default"])
     for deleted, version in enumerate(others):
         yield _delete_version(observed["arn"], version, phase=Phase.REMOVE, count=count - deleted)
+    again = Again("policy", observed["name"], observed.get("unique_id", ""), id_path("Policy"))
     yield Call(
         "iam",
         "DeletePolicy",
@@ -171,7 +173,7 @@ def delete_policy(observed: Attrs, context: Context, *, detached: int) -> Iterab
         phase=Phase.REMOVE,
         retry=(*WRITE, DELETE_CONFLICT),
         done_if=GONE,
-        undo=(create_policy(observed, context, undo=False),),
+        undo=(replace(create_policy(observed, context, undo=False), again=again),),
         proof=gone("GetPolicy", {"PolicyArn": observed["arn"]}),
         lossy=f"{observed['arn']} would come back with its versions counted from v1",
     )

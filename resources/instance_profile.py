@@ -5,13 +5,14 @@ Source: EC2 API reference, `AssociateIamInstanceProfile`, `ReplaceIamInstancePro
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from .calls import Attrs, Call, Phase, Proof, Verdict
+from .calls import Again, Attrs, Call, Phase, Proof, Verdict
 from .kind import Context
 from .role_calls import GONE
 from .settle import NEW_PROFILE, PROFILE_WITHOUT_ROLE, WRITE
-from .tags import gone, made_by, tag_list
+from .tags import gone, id_path, made_by, tag_list
 
 ASSOCIATION = "IamInstanceProfileAssociation.AssociationId"
 """Where the answer of a call that gives an instance a profile holds the association's id."""
@@ -45,6 +46,7 @@ def create_profile(attrs: Attrs, context: Context, *, undo: bool = True) -> Call
 def delete_profile(observed: Attrs, context: Context) -> Call:
     """Delete the profile, which must be empty."""
     name = observed["instance_profile"]
+    again = Again("instance profile", name, observed["unique_id"], id_path("InstanceProfile"))
     return Call(
         "iam",
         "DeleteInstanceProfile",
@@ -52,9 +54,8 @@ def delete_profile(observed: Attrs, context: Context) -> Call:
         phase=Phase.REMOVE,
         retry=WRITE,
         done_if=GONE,
-        undo=(create_profile(observed, context, undo=False),),
+        undo=(replace(create_profile(observed, context, undo=False), again=again),),
         proof=gone("GetInstanceProfile", {"InstanceProfileName": name}),
-        lossy=f'instance profile "{name}" would come back under a new unique id',
     )
 
 

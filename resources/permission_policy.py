@@ -369,6 +369,8 @@ def _customer_attributes(view: PolicyView, attached: Sequence[str]) -> Attrs:
         observed["description"] = view.description
     if view.tags is not None:
         observed["tags"] = observed_tags(view.tags)
+    if view.unique_id is not None:
+        observed["unique_id"] = view.unique_id
     return observed
 
 

@@ -81,8 +81,8 @@ class PolicyVersion:
 class PolicyView:
     """A managed policy with its default version's document.
 
-    `attachments` counts users, groups, roles and boundaries. `description` and `tags` are None where the read did not
-    tell.
+    `attachments` counts users, groups, roles and boundaries. `description`, `tags` and `unique_id` are None where the
+    read did not tell.
     """
 
     arn: str
@@ -93,6 +93,7 @@ class PolicyView:
     versions: tuple[PolicyVersion, ...]
     attachments: int
     tags: Mapping[str, str] | None
+    unique_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class InstanceProfileView:
     path: str
     roles: tuple[str, ...]
     tags: Mapping[str, str] | None
+    unique_id: str
 
 
 @dataclass(frozen=True, slots=True)

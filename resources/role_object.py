@@ -9,12 +9,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from .calls import Attrs, Call, Expect, Phase, Retry
+from .calls import Again, Attrs, Call, Expect, Phase, Retry
 from .kind import Context
+from .naming import iam_arn
 from .policy import dangling_principals
 from .role_calls import GONE, attachable, document_text
 from .settle import ATTACH, DELETE_CONFLICT, NEW_PRINCIPAL, WRITE
-from .tags import gone, made_by, tag_list
+from .tags import gone, id_path, made_by, tag_list
 
 
 def create_role(attrs: Attrs, context: Context, *, undo: bool = True) -> Call:
@@ -50,16 +51,23 @@ def create_role(attrs: Attrs, context: Context, *, undo: bool = True) -> Call:
 
 def delete_role(observed: Attrs, context: Context) -> Call:
     """Delete the role, which must be empty."""
+    name = observed["name"]
+    again = Again(
+        "role",
+        name,
+        observed["unique_id"],
+        id_path("Role"),
+        iam_arn(context.identity, "role", observed["path"], name),
+    )
     return Call(
         "iam",
         "DeleteRole",
-        {"RoleName": observed["name"]},
+        {"RoleName": name},
         phase=Phase.REMOVE,
         retry=(*WRITE, DELETE_CONFLICT),
         done_if=GONE,
-        undo=(create_role(observed, context, undo=False),),
-        proof=gone("GetRole", {"RoleName": observed["name"]}),
-        lossy=f'role "{observed["name"]}" would come back under a new unique id',
+        undo=(replace(create_role(observed, context, undo=False), again=again),),
+        proof=gone("GetRole", {"RoleName": name}),
     )
 
 

@@ -35,6 +35,7 @@ def tag_list(tags: Mapping[str, str], context: Context) -> TagList:
 
 def made_by(operation: str, target: Attrs, shape: str, context: Context) -> Proof:
     """Whether the object that IAM shows under `shape` of the read is the one that this run made."""
+    unique_id = id_path(shape)
     return Proof(
         "iam",
         operation,
@@ -42,7 +43,13 @@ def made_by(operation: str, target: Attrs, shape: str, context: Context) -> Proo
         f"{shape}.Tags[?Key=='{RUN_TAG}'].Value | [0]",
         done=(context.run,),
         absent=("NoSuchEntity",),
+        outputs={unique_id: unique_id},
     )
+
+
+def id_path(shape: str) -> str:
+    """Where IAM's answers have the unique id of an object: `Role.RoleId` for a role."""
+    return f"{shape}.{shape}Id"
 
 
 def gone(operation: str, target: Attrs) -> Proof:

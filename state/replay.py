@@ -75,6 +75,17 @@ class OpenRun:
         return tuple(call for call in self.intended if _doubtful(outcomes.get(call.seq)))
 
     @property
+    def undo_done(self) -> tuple[DoneCall, ...]:
+        """The undo calls that took effect, in order."""
+        outcomes = self._outcomes()
+        pairs = ((call, outcomes.get(call.seq)) for call in self.intended)
+        return tuple(
+            DoneCall(call, outcome.answer)
+            for call, outcome in pairs
+            if call.undo_of is not None and isinstance(outcome, CallDone)
+        )
+
+    @property
     def done(self) -> tuple[DoneCall, ...]:
         """The calls that took effect, in order, each with those of its undo calls that did, too."""
         outcomes = self._outcomes()

@@ -124,6 +124,8 @@ def policy_view(
         versions=known,
         attachments=policy["AttachmentCount"] + policy.get("PermissionsBoundaryUsageCount", 0),
         tags=told_tags,
+        # moto's GetAccountAuthorizationDetails leaves this out, too
+        unique_id=policy.get("PolicyId"),
     )
 
 
@@ -149,4 +151,5 @@ def profile_view(profile: Attrs, *, complete: bool) -> InstanceProfileView:
         path=profile["Path"],
         roles=tuple(sorted(role["RoleName"] for role in profile["Roles"])),
         tags=tags(profile.get("Tags")) if told else None,
+        unique_id=profile["InstanceProfileId"],
     )

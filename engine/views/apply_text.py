@@ -8,7 +8,7 @@ from typing import assert_never
 from rich.console import Console
 
 from ..outcome import ApplyOutcome, FailedCall, Status
-from ..plan import Action
+from ..plan import Action, under_new_id
 from .lines import BLANK, Line, glued, line, show
 from .symbols import BOLD, DIM, GREEN, RED, STRONG_RED, YELLOW
 from .values import many, seconds
@@ -63,17 +63,40 @@ def _rolled_back(outcome: ApplyOutcome) -> Iterable[Line]:
     yield line(("The apply failed, and was rolled back completely.", STRONG_RED))
     yield from _failures(outcome)
     yield from _undone(outcome)
+    yield from _recreated(outcome)
     lossy = _lossy(outcome)
     if lossy:
         yield line(("If the apply had come that far: ", YELLOW), "; ".join(lossy))
-    rest = "Everything else" if lossy else "Everything"
+    rest = "Everything else" if lossy or outcome.recreated else "Everything"
     yield line(f"{rest} is as it was before the apply.", _closing(outcome))
 
 
 def _lossy(outcome: ApplyOutcome) -> list[str]:
     """What undoing could not restore exactly, in the changes that were undone."""
     undone = (c for c in outcome.plan.changes if str(c.address) in outcome.rolled_back)
-    return list(dict.fromkeys(note for change in undone for note in change.lossy))
+    notes = dict.fromkeys(note for change in undone for note in change.lossy)
+    told = {under_new_id(one.what, one.name) for one in outcome.recreated}
+    return [note for note in notes if note not in told]
+
+
+def _recreated(outcome: ApplyOutcome) -> Iterable[Line]:
+    """What came back under new ids, and what to do where the old ones are still in use."""
+    if not outcome.recreated:
+        return
+    yield line(("Made again, under new unique ids:", f"bold {YELLOW}"))
+    for one in outcome.recreated:
+        was = f"was {one.old_id}, and " if one.old_id else ""
+        new = f"is {one.new_id} now" if one.new_id else "has another id now"
+        told = f': {one.what} "{one.name}" {was}{new}'
+        yield line(("! ", YELLOW), (one.address, BOLD), told, indent=2)
+        if one.referred_to_by:
+            yield line(
+                f"still referred to by the old id: {', '.join(one.referred_to_by)}", indent=4
+            )
+    yield line(
+        "A policy elsewhere that names such a role as principal holds the old id, too, and lets nobody in."
+        " Plan again to see what this stack has to save again; save other policies once more by hand."
+    )
 
 
 def _incomplete(outcome: ApplyOutcome) -> Iterable[Line]:

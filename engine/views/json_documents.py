@@ -63,6 +63,17 @@ def apply_document(outcome: ApplyOutcome, *, command: str = "apply") -> Document
         "rolled_back": list(outcome.rolled_back),
         "left": list(outcome.left),
         "serial": outcome.serial,
+        "recreated": [
+            {
+                "address": one.address,
+                "what": one.what,
+                "name": one.name,
+                "old_id": one.old_id,
+                "new_id": one.new_id,
+                "referred_to_by": list(one.referred_to_by),
+            }
+            for one in outcome.recreated
+        ],
     }
 
 

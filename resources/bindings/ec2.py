@@ -311,6 +311,8 @@ def _observe(
         "gone_profiles": gone,
         PRIOR: prior,
     }
+    if view is not None:
+        observed["unique_id"] = view.unique_id
     if view is not None and view.tags is not None:
         observed["tags"] = observed_tags(view.tags)
     return observed

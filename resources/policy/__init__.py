@@ -15,6 +15,7 @@ from __future__ import annotations
 from .build import statements_document, trust_document
 from .canonical import (
     Verdict,
+    aws_principals,
     canonical_document,
     compare,
     dangling_principals,
@@ -44,6 +45,7 @@ __all__ = [
     "Statement",
     "StatementChange",
     "Verdict",
+    "aws_principals",
     "canonical_document",
     "check",
     "compare",

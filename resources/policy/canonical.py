@@ -85,13 +85,17 @@ def dangling_principals(document: Mapping[str, Any] | str) -> tuple[str, ...]:
     AWS shows a principal by its ARN for as long as it exists. Raises nothing.
     Source: IAM user guide, "AWS JSON policy elements: Principal".
     """
+    return tuple(name for name in aws_principals(document) if is_deleted(name))
+
+
+def aws_principals(document: Mapping[str, Any] | str) -> tuple[str, ...]:
+    """What a document names as principals of the type AWS, each once, in order. Raises nothing."""
     found: dict[str, None] = {}
     for _, statement in statements(_read(document)):
         for element in PRINCIPALS:
             principal = statement.get(element)
             if is_map(principal):
-                names = (name for _, name in texts(principal.get("AWS", ()), ()))
-                found |= {name: None for name in names if is_deleted(name)}
+                found |= dict.fromkeys(name for _, name in texts(principal.get("AWS", ()), ()))
     return tuple(found)
 
 

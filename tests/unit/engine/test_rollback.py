@@ -11,7 +11,7 @@ import pytest
 from botocore import xform_name
 from rolewright.engine.calling import Made
 from rolewright.engine.events import CallUndone, RollbackStarted, UndoFailed
-from rolewright.engine.rollback import ATTEMPTS, cli_command, roll_back
+from rolewright.engine.rollback import ATTEMPTS, RolledBack, cli_command, roll_back
 from rolewright.resources.address import Address
 from rolewright.resources.calls import Attrs, Call, Phase
 from rolewright.resources.ports import AwsError
@@ -50,7 +50,7 @@ def test_the_last_call_is_undone_first() -> None:
     """Calls go back in the opposite order, the undo of each in its own, and are journalled as undo."""
     bench = Bench()
 
-    undone, left = roll_back(bench.run(), [made(1, "A"), made(2, "B", "C"), made(3, "D")])
+    back = roll_back(bench.run(), [made(1, "A"), made(2, "B", "C"), made(3, "D")])
 
     assert operations(bench) == ["D", "B", "C", "A"]
     assert [(entry.undo_of, entry.index) for entry in bench.intended] == [
@@ -59,8 +59,8 @@ def test_the_last_call_is_undone_first() -> None:
         (2, 1),
         (1, 0),
     ]
-    assert undone == ("role.r3", "role.r2", "role.r1")
-    assert left == ()
+    assert back.addresses == ("role.r3", "role.r2", "role.r1")
+    assert back.left == ()
     assert bench.events[0] == RollbackStarted(4)
     assert sum(isinstance(event, CallUndone) for event in bench.events) == 4
 
@@ -69,20 +69,20 @@ def test_what_was_undone_before_is_not_undone_again() -> None:
     """An undo call that an earlier rollback made is left out, its neighbours are not."""
     bench = Bench()
 
-    undone, _ = roll_back(
+    back = roll_back(
         bench.run(),
         [made(1, "A", undone=frozenset({0})), made(2, "B", "C", "D", undone=frozenset({1}))],
     )
 
     assert operations(bench) == ["B", "D"]
-    assert undone == ("role.r2",)
+    assert back.addresses == ("role.r2",)
 
 
 def test_calls_without_an_undo_are_passed_over() -> None:
     """What has no undo takes nothing back and is no failure."""
     bench = Bench()
 
-    assert roll_back(bench.run(), [made(1), made(2)]) == ((), ())
+    assert roll_back(bench.run(), [made(1), made(2)]) == RolledBack()
     assert bench.entries == []
 
 
@@ -90,14 +90,14 @@ def test_one_failing_undo_does_not_stop_the_others() -> None:
     """A call that stays refused ends its own call's undo; those of the other calls still run."""
     bench = Bench(Stubborn({"B": 99}))
 
-    undone, left = roll_back(
+    back = roll_back(
         bench.run(),
         [made(1, "A"), made(2, "X", "B", "C", "E", undone=frozenset({3})), made(3, "D")],
     )
 
     assert operations(bench) == ["D", "X", *["B"] * ATTEMPTS, "A"]
-    assert undone == ("role.r3", "role.r2", "role.r1")
-    assert [command.split()[2] for command in left] == ["b", "c"]
+    assert back.addresses == ("role.r3", "role.r2", "role.r1")
+    assert [command.split()[2] for command in back.left] == ["b", "c"]
     assert [event.code for event in bench.events if isinstance(event, UndoFailed)] == [
         "DeleteConflict"
     ]
@@ -107,9 +107,9 @@ def test_an_undo_that_fails_for_a_while_is_made_again() -> None:
     """A refusal that passes within a few attempts leaves nothing behind, and takes no real time."""
     bench = Bench(Stubborn({"A": ATTEMPTS - 1}))
 
-    undone, left = roll_back(bench.run(), [made(1, "A")])
+    back = roll_back(bench.run(), [made(1, "A")])
 
-    assert (undone, left) == (("role.r1",), ())
+    assert (back.addresses, back.left) == (("role.r1",), ())
     assert operations(bench) == ["A"] * ATTEMPTS
     assert bench.clock.slept > 0
 
@@ -118,11 +118,11 @@ def test_lost_answers_do_not_stop_it_either() -> None:
     """An undo that nobody answers is given up as left over, and the next call's undo is made."""
     bench = Bench(Stubborn({"B": 999}, lost()))
 
-    undone, left = roll_back(bench.run(), [made(1, "A"), made(2, "B")])
+    back = roll_back(bench.run(), [made(1, "A"), made(2, "B")])
 
     assert operations(bench)[-1] == "A"
-    assert undone == ("role.r1",)
-    assert len(left) == 1
+    assert back.addresses == ("role.r1",)
+    assert len(back.left) == 1
 
 
 def test_left_commands_can_be_run() -> None:
@@ -131,7 +131,7 @@ def test_left_commands_can_be_run() -> None:
     parameters = {"RoleName": "a b", "PolicyDocument": document, "Flag": True, "N": [1, None]}
     bench = Bench(Stubborn({"PutRolePolicy": 999}))
 
-    _, (command,) = roll_back(bench.run(), [made(1, "PutRolePolicy", parameters=parameters)])
+    (command,) = roll_back(bench.run(), [made(1, "PutRolePolicy", parameters=parameters)]).left
 
     *words, text = shlex.split(command)
     assert words == ["aws", "iam", "put-role-policy", "--cli-input-json"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rolewright.engine.outcome import ApplyOutcome, FailedCall, Status
+from rolewright.engine.outcome import ApplyOutcome, FailedCall, Recreated, Status
 from rolewright.engine.views.apply_text import render_outcome
 from unit.views.samples import CREATE_ROLE, EVERY_ACTION, REPLACE_ROLE, console, plan, printed
 
@@ -71,6 +71,32 @@ def test_rolled_back_but_not_exactly() -> None:
         'If the apply had come that far: role "worker" would come back under a new unique id\n'
         "Everything else is as it was before the apply."
     ) in told(outcome)
+
+
+def test_made_again_under_new_ids() -> None:
+    """What came back under another id is named with both, with what still uses the old one, and what to do."""
+    outcome = ApplyOutcome(
+        Status.ROLLED_BACK,
+        plan(REPLACE_ROLE),
+        (DENIED,),
+        ("role.worker",),
+        recreated=(
+            Recreated("role.worker", "role", "worker", "AROAOLD", "AROANEW", ("role.a", "role.b")),
+            Recreated("role.worker", "policy", "read", "", ""),
+        ),
+    )
+
+    text = told(outcome)
+
+    assert (
+        "Made again, under new unique ids:\n"
+        '  ! role.worker: role "worker" was AROAOLD, and is AROANEW now\n'
+        "    still referred to by the old id: role.a, role.b\n"
+        '  ! role.worker: policy "read" has another id now\n'
+    ) in text
+    assert "save other policies once more by hand" in " ".join(text.split())
+    assert "If the apply had come that far" not in text
+    assert "Everything else is as it was before the apply." in text
 
 
 def test_rollback_incomplete() -> None:

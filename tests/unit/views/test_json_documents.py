@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rolewright.engine.outcome import ApplyOutcome, FailedCall, Status
+from rolewright.engine.outcome import ApplyOutcome, FailedCall, Recreated, Status
 from rolewright.engine.plan import Finding
 from rolewright.engine.views.json_documents import (
     apply_document,
@@ -131,12 +131,36 @@ def test_apply() -> None:
     failed = FailedCall("role.a", "iam:CreateRole", "AccessDenied", "No.")
     found = apply_document(
         ApplyOutcome(
-            Status.ROLLED_BACK, plan(samples.CREATE_ROLE), (failed,), ("role.b",), serial=7
+            Status.ROLLED_BACK,
+            plan(samples.CREATE_ROLE),
+            (failed,),
+            ("role.b",),
+            serial=7,
+            recreated=(Recreated("role.b", "role", "b", "AROAOLD", "AROANEW", ("role.c",)),),
         ),
         command="destroy",
     )
 
-    assert keys(found) == [*HEAD, "status", "changes", "failed", "rolled_back", "left", "serial"]
+    assert keys(found) == [
+        *HEAD,
+        "status",
+        "changes",
+        "failed",
+        "rolled_back",
+        "left",
+        "serial",
+        "recreated",
+    ]
+    assert found["recreated"] == [
+        {
+            "address": "role.b",
+            "what": "role",
+            "name": "b",
+            "old_id": "AROAOLD",
+            "new_id": "AROANEW",
+            "referred_to_by": ["role.c"],
+        }
+    ]
     assert (found["command"], found["status"], found["serial"]) == ("destroy", "rolled_back", 7)
     assert found["failed"] == [
         {
