@@ -60,7 +60,10 @@ class HeldLock:
     def release(self) -> None:
         """Give the lock back; once is enough. A lock that is no longer ours is left alone."""
         with contextlib.suppress(OSError, Problem):
-            self._lock.forget(self.info.id)
+            try:
+                self._lock.forget(self.info.id)
+            except OSError:
+                self._lock.discard(self.info.id)
         if self._exclusion is not None:
             self._exclusion.release()
             self._exclusion = None
@@ -158,6 +161,15 @@ class StateLock:
                 self._files.link(aside, path)
         self._files.remove(aside)
         return ours
+
+    def discard(self, lock_id: str) -> None:
+        """Remove the file in one step, as a full disk allows that takes no second name; raises OSError.
+
+        Only where the operating system's lock, which the caller holds, keeps others from making theirs meanwhile.
+        """
+        path = self.paths.lock_info
+        if self._excludes() and self._id_in(path) == lock_id:
+            self._files.remove(path)
 
     def _id_in(self, path: Path) -> str | None:
         data = self._files.read(path)

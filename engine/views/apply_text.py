@@ -63,7 +63,6 @@ def _rolled_back(outcome: ApplyOutcome) -> Iterable[Line]:
     yield line(("The apply failed, and was rolled back completely.", STRONG_RED))
     yield from _failures(outcome)
     yield from _undone(outcome)
-    yield from _recreated(outcome)
     lossy = _lossy(outcome)
     if lossy:
         yield line(("If the apply had come that far: ", YELLOW), "; ".join(lossy))
@@ -148,6 +147,7 @@ def _undone(outcome: ApplyOutcome) -> Iterable[Line]:
     if outcome.rolled_back:
         addresses = ", ".join(outcome.rolled_back)
         yield line(f"Undone: {addresses} ({many(len(outcome.rolled_back), 'resource')})")
+    yield from _recreated(outcome)
 
 
 def _closing(outcome: ApplyOutcome) -> tuple[str, str]:

@@ -86,6 +86,19 @@ def test_released_lock_can_be_taken(paths: StatePaths) -> None:
     assert {".gitignore", "history", "lock"} == {path.name for path in paths.directory.iterdir()}
 
 
+def test_lock_is_given_back_on_a_full_disk(paths: StatePaths) -> None:
+    """Where the file can't be moved aside, it is removed in one step: the next one gets the lock."""
+    files = FailingFiles()
+    held = make_lock(paths, files=files).acquire()
+    files.at, files.lasting = files.count + 1, True
+
+    held.release()
+
+    assert files.names[-2:] == ["rename", "remove"]
+    assert not paths.lock_info.exists()
+    make_lock(paths).acquire().release()
+
+
 def test_held_lock_refuses(paths: StatePaths) -> None:
     """The message says who, since when, where, what, and how to get past it."""
     with make_lock(paths, new_id=lambda: "the-id").acquire():
