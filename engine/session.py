@@ -25,7 +25,7 @@ from .confirm import Confirmer
 from .ending import Ending, failures
 from .events import RunStarted as RunAnnounced
 from .events import Sink
-from .observe import Subject, observe
+from .observe import Subject, agree, observe
 from .outcome import ApplyOutcome, Status
 from .plan import Action, Plan
 from .planfile import digest, encode_plan
@@ -163,7 +163,7 @@ class Session:
         }
         now = self.confirmer.read(subjects, Claims(plan.claims))
         moved = sorted(
-            {key[0] for key, reading in readings.items() if now[key] != reading.observed}
+            {key[0] for key, reading in readings.items() if not agree(now[key], reading.observed)}
         )
         if moved:
             raise Problem(

@@ -82,10 +82,11 @@ def views(aws: Aws, wants: Wants) -> dict[str, Any]:
 
 
 def comparable(view: Any) -> Any:
-    """Without what only one of the two ways tells: tags, and documents of versions."""
+    """Without what only one of the two ways tells: tags, documents of versions and, of moto, ids of policies."""
     if isinstance(view, PolicyView):
         versions = tuple(replace(version, document=None) for version in view.versions)
-        return replace(view, versions=versions, document=dict(view.document), tags=None)
+        kept = replace(view, versions=versions, document=dict(view.document))
+        return replace(kept, tags=None, unique_id=None)
     return view if isinstance(view, RoleView) else replace(view, tags=None)
 
 
