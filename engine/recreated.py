@@ -8,6 +8,7 @@ Source: IAM user guide, "AWS JSON policy elements: Principal" and "IAM identifie
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..resources.address import Address
@@ -72,8 +73,12 @@ def known_of(plan: Plan, state: State, kinds: KindLookup) -> Known:
 
 def _written(later: Iterable[Undone], again: Again) -> Iterable[Address]:
     """Whose documents were written after it was there again: they name the new one."""
+    # A role's name goes on with one of these, so that `web` is not taken for `web-2`.
+    named = re.compile(re.escape(again.arn) + r"(?![\w+=,.@-])")
     return (
-        one.address for one in later if again.arn and again.arn in json.dumps(one.call.parameters)
+        one.address
+        for one in later
+        if again.arn and named.search(json.dumps(one.call.parameters, ensure_ascii=False))
     )
 
 

@@ -48,11 +48,14 @@ def test_a_trust_that_named_the_role_refers_to_the_old_id() -> None:
 
 def test_a_trust_saved_again_after_it_names_the_new_one() -> None:
     """What the rollback writes after the role is there again is right; what it wrote before is not."""
-    written = Undone(DOOR, Call("iam", "UpdateAssumeRolePolicy", {"PolicyDocument": ARN}), {})
+    written, another = (
+        Undone(DOOR, Call("iam", "UpdateAssumeRolePolicy", {"PolicyDocument": f'"{arn}"'}), {})
+        for arn in (ARN, f"{ARN}-2")
+    )
     known = reading(door=trusting(ARN))
 
     (after,) = recreated([TOLD, written], known, kind_class)
-    (before,) = recreated([written, TOLD], known, kind_class)
+    (before,) = recreated([written, TOLD, another], known, kind_class)
 
     assert (after.referred_to_by, before.referred_to_by) == ((), ("role.door",))
 
