@@ -108,6 +108,7 @@ def carry_out(
         if calls or not saved:
             render_plan(plan, screen, calls=calls)
         if plan.actions:
+            _check_permitted(options, session, plan, operation)
             if not yes:
                 _confirm(plan, operation)
             if saved or not yes:
@@ -121,6 +122,24 @@ def carry_out(
     else:
         render_outcome(outcome, screen)
     return exit_code(outcome)
+
+
+def _check_permitted(options: Common, session: Session, plan: Plan, operation: str) -> None:
+    """Warn of what a rollback may not do.
+
+    Raises:
+        Problem: the policy simulator says that a call of the plan itself would be refused.
+    """
+    from ...resources.diagnostics import Problem, Severity
+    from ..preflight import not_permitted
+    from .report import report
+
+    found = not_permitted(session.aws, plan)
+    refused = [each for each in found if each.severity is Severity.ERROR]
+    if refused:
+        raise Problem(*refused)
+    if found:
+        report(found, operation, options, document=False)
 
 
 def exit_code(outcome: ApplyOutcome) -> int:

@@ -211,11 +211,12 @@ def test_what_forces_replacement_is_told(title: str) -> None:
 
 
 def test_calls_that_are_told_are_made() -> None:
-    """Every AWS operation that the page on changes names is one that some kind of resource builds."""
+    """Every AWS operation that the page on changes names is one that a kind or the preflight asks for."""
     told = set(
         re.findall(r"`(?:iam|ec2|ecs|lambda):([A-Z]\w+)`", CHANGES.read_text(encoding="utf-8"))
     )
-    code = "".join(path.read_text() for path in (ROOT / "resources").rglob("*.py"))
+    files = [*(ROOT / "resources").rglob("*.py"), ROOT / "engine" / "preflight.py"]
+    code = "".join(path.read_text() for path in files)
     built = set(re.findall(r'"([A-Z]\w+)"', code))
     tagging = {f"{verb}{what}" for verb in ("Tag", "Untag") for what in built}
 
