@@ -19,10 +19,11 @@ __all__ = ["aws", "bench", "connect_aws", "sandbox", "trial"]
 EVERYTHING = os.environ.get("FAULTS") == "all"
 
 
-def sample(calls: int, every: int) -> list[int]:
-    """The numbers of the calls to strike at: the first, each so many after it, and the last."""
-    step = 1 if EVERYTHING else every
-    return sorted({*range(1, calls + 1, step), calls})
+def sample(calls: int, every: int, first: int = 1) -> list[int]:
+    """The numbers of the calls to strike at: `first` and each so many after it, the last call at least."""
+    if EVERYTHING:
+        return list(range(1, calls + 1))
+    return list(range(first, calls + 1, every)) or [calls]
 
 
 @pytest.fixture
