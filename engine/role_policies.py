@@ -1,0 +1,166 @@
+"""The policies that each role carries, taken from attributes: of a plan's two sides, a state or a stack. Pure.
+
+Whoever asks what a role may do starts here: the access section of plans, `verify`, `can`, `drift`
+and `audit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ..resources.address import Address
+from ..resources.calls import Attrs
+from ..resources.permission_policy import PermissionPolicy
+from ..resources.policy import parse
+from ..resources.policy.evaluator import NamedPolicy
+from ..resources.ports import AwsError, AwsReader, Wants
+from ..resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, Role
+
+Attributes = Mapping[Address, Attrs]
+"""The attributes of resources, observed or desired."""
+
+Documents = Mapping[str, Attrs]
+"""The documents of managed policies by ARN."""
+
+_REFUSED = frozenset({"AccessDenied", "AccessDeniedException"})
+
+
+@dataclass(frozen=True, slots=True)
+class RolePolicies:
+    """A role with the documents of all policies on it.
+
+    A policy is named by its address where it has one, and by its ARN or `inline NAME` where nobody
+    declared it. `unread` are the ARNs of policies on the role, its boundary among them, whose
+    documents are not known.
+    """
+
+    address: Address
+    name: str
+    arn: str
+    trust: NamedPolicy
+    identity: tuple[NamedPolicy, ...] = ()
+    boundary: NamedPolicy | None = None
+    tags: Mapping[str, str] | None = None
+    unread: tuple[str, ...] = ()
+
+
+def unread_policies(attributes: Attributes) -> frozenset[str]:
+    """The ARNs of managed policies on roles whose documents are not in the attributes."""
+    told = _told(attributes)
+    return frozenset(arn for arn in _mentioned(attributes) if arn not in told)
+
+
+def role_policies(
+    attributes: Attributes, documents: Documents, *, account_id: str, partition: str = "aws"
+) -> dict[Address, RolePolicies]:
+    """The roles among the attributes with what they carry.
+
+    `documents` are those of policies that the attributes only mention: AWS managed ones, boundaries
+    and what nobody declared.
+
+    Raises:
+        InvalidDocumentError: a document is none.
+    """
+    told = _told(attributes)
+    known = {**documents, **{arn: document for arn, (_, document) in told.items()}}
+    names = {arn: str(address) for arn, (address, _) in told.items()}
+    carried: dict[str, dict[str, Attrs | None]] = {}
+    for role, name, document in _declared(attributes, known):
+        carried.setdefault(role.lower(), {})[name] = document
+    found: dict[Address, RolePolicies] = {}
+    for address, attrs in attributes.items():
+        if address.kind != Role.kind:
+            continue
+        on = {**carried.get(attrs["name"].lower(), {}), **_undeclared(attrs, known)}
+        boundary: str | None = attrs.get("permissions_boundary")
+        bounds = None if boundary is None else known.get(boundary)
+        unread = [_arn_of(name, attributes) for name, document in on.items() if document is None]
+        path = attrs.get("path", "/")
+        found[address] = RolePolicies(
+            address=address,
+            name=attrs["name"],
+            arn=f"arn:{partition}:iam::{account_id}:role{path}{attrs['name']}",
+            trust=_named(str(address), attrs["trust_policy"]),
+            identity=tuple(_named(name, doc) for name, doc in on.items() if doc is not None),
+            boundary=_named(names.get(boundary, boundary), bounds) if boundary and bounds else None,
+            tags=attrs.get("tags"),
+            unread=(*unread, *([boundary] if boundary and not bounds else [])),
+        )
+    return found
+
+
+def read_documents(aws: AwsReader, arns: Iterable[str]) -> Documents:
+    """The documents of managed policies; those that AWS doesn't have or doesn't show are left out.
+
+    Raises:
+        AwsError: AWS can't be reached, or doesn't accept our credentials.
+    """
+    wanted = sorted(set(arns))
+    aws.prefetch(Wants(policies=frozenset(wanted)))
+    found = zip(wanted, aws.map(partial(_document, aws), wanted), strict=True)
+    return {arn: document for arn, document in found if document is not None}
+
+
+def _document(aws: AwsReader, arn: str) -> Attrs | None:
+    try:
+        view = aws.policy(arn)
+        return None if view is None else dict(view.document)
+    except AwsError as error:
+        if error.code in _REFUSED:
+            return None
+        raise
+
+
+def _undeclared(role: Attrs, known: Documents) -> dict[str, Attrs | None]:
+    """What is on a role that nobody declared."""
+    inline: Mapping[str, Attrs] = role.get(FOREIGN_INLINE) or {}
+    attached: Sequence[str] = role.get(FOREIGN_ATTACHED) or ()
+    return {
+        **{f"inline {name}": document for name, document in inline.items()},
+        **{arn: known.get(arn) for arn in attached},
+    }
+
+
+def _named(name: str, document: Attrs) -> NamedPolicy:
+    return NamedPolicy(name, parse(document))
+
+
+def _policies(attributes: Attributes) -> Iterator[tuple[Address, Attrs]]:
+    return (item for item in attributes.items() if item[0].kind == PermissionPolicy.kind)
+
+
+def _told(attributes: Attributes) -> dict[str, tuple[Address, Attrs]]:
+    """The managed policies whose documents the attributes hold, by ARN."""
+    return {
+        attrs["arn"]: (address, attrs["document"])
+        for address, attrs in _policies(attributes)
+        if attrs.get("arn") and "document" in attrs
+    }
+
+
+def _declared(
+    attributes: Attributes, known: Mapping[str, Attrs]
+) -> Iterator[tuple[str, str, Attrs | None]]:
+    """Role, address and document of each policy that is declared to be on a role."""
+    for address, attrs in _policies(attributes):
+        document: Any = attrs.get("document") or known.get(attrs.get("arn", ""))
+        for role in attrs.get("roles") or ():
+            yield role, str(address), document
+
+
+def _mentioned(attributes: Attributes) -> Iterable[str]:
+    for address, attrs in attributes.items():
+        if address.kind == PermissionPolicy.kind and "document" not in attrs and attrs.get("roles"):
+            yield attrs["arn"]
+        elif address.kind == Role.kind:
+            yield from attrs.get(FOREIGN_ATTACHED) or ()
+            if attrs.get("permissions_boundary"):
+                yield attrs["permissions_boundary"]
+
+
+def _arn_of(name: str, attributes: Attributes) -> str:
+    """The ARN of a policy that is known by its address."""
+    return next((attrs["arn"] for key, attrs in _policies(attributes) if str(key) == name), name)
