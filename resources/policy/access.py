@@ -16,6 +16,7 @@ from typing import Any
 from .access_actions import Actions, ActionSpace, classes
 from .access_cells import Finding, Question, grants
 from .access_classes import compare
+from .access_effect import Works
 from .access_statements import Body, Rule, Selector, rules
 from .atoms import entry
 from .document import Document
@@ -187,7 +188,7 @@ class _Items:
     def items(self, catalogue: Actions) -> tuple[AccessItem, ...]:
         found: list[AccessItem] = []
         for key, (finding, conditions) in self._found.items():
-            works = _Works(finding, catalogue)
+            works = Works(finding, catalogue)
             names: dict[bool, list[str]] = {}
             for name in self._space.members(self._actions[key]):
                 names.setdefault(works(name), []).append(name)
@@ -212,33 +213,3 @@ def _text(value: Any) -> str:
 
 def _order(item: AccessItem) -> tuple[bool, str, str, tuple[str, ...]]:
     return not item.effective, item.resource, _text(item.conditions), item.actions
-
-
-class _Works:
-    """Whether actions work on resources that a finding is about."""
-
-    def __init__(self, finding: Finding, catalogue: Actions) -> None:
-        self._finding, self._catalogue = finding, catalogue
-        self._known: dict[tuple[str, tuple[str, ...]], bool] = {}
-
-    def __call__(self, name: str) -> bool:
-        finding = self._finding
-        if finding.base == "*" and not finding.exceptions:
-            return True
-        known = self._catalogue.action(name)
-        if known is None:
-            return True
-        if not known.resource_types:
-            return finding.without_resource
-        # The actions of a service on the same types have the same answer.
-        key = (name.partition(":")[0], known.resource_types)
-        if key not in self._known:
-            self._known[key] = self._catalogue.accepts_resource(name, finding.base)
-        return self._known[key]
-
-    def witness(self, actions: Sequence[str]) -> str:
-        """A resource for which the first of the actions can be asked."""
-        known = self._catalogue.action(actions[0])
-        if known is not None and not known.resource_types and self._finding.without_resource:
-            return "*"
-        return self._finding.witness
