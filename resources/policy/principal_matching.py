@@ -76,7 +76,7 @@ def _aws(name: str, caller: Caller) -> Grant:
         return Grant.DIRECT
     if caller.stands_alone:
         return Grant.NOBODY
-    if (account := _account(name)) is not None:
+    if (account := named_account(name)) is not None:
         if account != caller.home:
             return Grant.NOBODY
         return Grant.DIRECT if caller.kind is CallerKind.ROOT else Grant.ACCOUNT
@@ -94,7 +94,8 @@ def _is_role_of(name: str, caller: Caller) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _account(name: str) -> str | None:
+def named_account(name: str) -> str | None:
+    """The account that an AWS principal names as such: by its id or by its root user."""
     match = _ACCOUNT.fullmatch(name)
     is_arn = name.startswith("arn:")
     return match["account"] if match and is_arn == (match["root"] is not None) else None
