@@ -141,7 +141,7 @@ def trust_difference(before: Document | None, after: Document | None) -> TrustDi
 
 
 _NOBODY = Document(VERSION_2012, ())
-_NOTHING: Side = (Layer(frozenset(), frozenset()),)
+_NOTHING = Layer(frozenset(), frozenset())
 _UNNAMED = "?"
 """A name that no account and no role can have."""
 
@@ -241,19 +241,30 @@ class _Trust:
             for statement, _ in self._statements
         )
 
-    def side(self, somebody: _Somebody, action: str, *, bounded: bool) -> Side:
-        """What it says of somebody's use of an action."""
+    def sides(self, somebody: _Somebody, action: str, *, bounded: bool) -> list[Side]:
+        """What it says of somebody's use of an action, for each way to assume the role.
+
+        What comes beside assuming, such as tagging the session, is of no use without it.
+        """
+        layer = self._layer(somebody, action, bounded=bounded)
+        if action in _ASSUMING:
+            return [(layer,)]
+        ways = (way for way in somebody.actions if way in _ASSUMING)
+        return [(self._layer(somebody, way, bounded=bounded), layer) for way in ways]
+
+    def _layer(self, somebody: _Somebody, action: str, *, bounded: bool) -> Layer:
         found: dict[Effect, set[Conjunction]] = {Effect.ALLOW: set(), Effect.DENY: set()}
         for statement, literals in self._statements:
             source = statement.source
             named = grant(source, somebody.caller, bounded=bounded) is not Grant.NOBODY
             if named and statement.covers_action(action):
                 found[source.effect].add(literals)
-        return (Layer(frozenset(found[Effect.ALLOW]), frozenset(found[Effect.DENY])),)
+        return Layer(frozenset(found[Effect.ALLOW]), frozenset(found[Effect.DENY]))
 
     def may_allow(self, somebody: _Somebody, action: str) -> bool:
         """Whether it allows somebody an action, under whatever conditions."""
-        return bool(difference(self.side(somebody, action, bounded=False), _NOTHING))
+        sides = self.sides(somebody, action, bounded=False)
+        return any(difference(side, (_NOTHING,) * len(side)) for side in sides)
 
 
 def _items(new: _Trust, old: _Trust, everybody: Sequence[_Somebody]) -> tuple[TrustItem, ...]:
@@ -274,11 +285,6 @@ def _items(new: _Trust, old: _Trust, everybody: Sequence[_Somebody]) -> tuple[Tr
 def _items_of(
     somebody: _Somebody, new: _Trust, old: _Trust, everybody: Sequence[_Somebody]
 ) -> Iterator[TrustItem]:
-    may_assume = any(
-        new.may_allow(somebody, action) for action in somebody.actions if action in _ASSUMING
-    )
-    if not may_assume:
-        return
     actions: dict[tuple[str, bool], list[str]] = {}
     said: dict[str, Conditions] = {}
     for action in somebody.actions:
@@ -301,17 +307,18 @@ def _items_of(
 
 def _ways(
     somebody: _Somebody, action: str, new: _Trust, old: _Trust
-) -> Iterator[tuple[Conditions, bool]]:
+) -> Iterable[tuple[Conditions, bool]]:
     """The conditions under which somebody has an action by one policy only; whether certainly."""
-    seen: set[str] = set()
+    found: dict[str, tuple[Conditions, bool]] = {}
     # Nobody knows whether a principal has a boundary.
     for bounded in (False, True) if new.minds_boundaries or old.minds_boundaries else (False,):
-        after, before = (each.side(somebody, action, bounded=bounded) for each in (new, old))
-        for way in difference(after, before):
-            conditions = tuple(sorted(map(entry, way.literals), key=str))
-            if (text := conditions_text(conditions)) not in seen:
-                seen.add(text)
-                yield conditions, way.exact and not bounded
+        both = (each.sides(somebody, action, bounded=bounded) for each in (new, old))
+        for after, before in zip(*both, strict=True):
+            for way in difference(after, before):
+                conditions = tuple(sorted(map(entry, way.literals), key=str))
+                certain = (conditions, way.exact and not bounded)
+                found.setdefault(conditions_text(conditions), certain)
+    return found.values()
 
 
 def _exceptions(
