@@ -415,7 +415,7 @@ def contexts(row: Any) -> list[Context]:
 
 
 @given(PERMISSIONS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_the_evaluator_allows_is_found(permissions: Permissions) -> None:
     """And what is certain is allowed, whatever the context is."""
     found = dangers_of(permissions, CATALOGUE)
@@ -434,7 +434,7 @@ def test_what_the_evaluator_allows_is_found(permissions: Permissions) -> None:
 
 
 @given(PERMISSIONS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_all_is_new_for_a_new_role_and_nothing_without_a_change(permissions: Permissions) -> None:
     standing = dangers_of(permissions, CATALOGUE, role_arn=ROLE)
     new = change(NOBODY, permissions)
@@ -446,9 +446,13 @@ def test_all_is_new_for_a_new_role_and_nothing_without_a_change(permissions: Per
 
 
 @given(PERMISSIONS, PERMISSIONS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_what_is_new_stands_after_the_change(before: Permissions, after: Permissions) -> None:
     standing = dangers_of(after, CATALOGUE, role_arn=ROLE)
     for new in change(before, after):
-        # A larger set may be new where a smaller one stood before.
-        assert any(set(each.actions) <= set(new.actions) for each in standing)
+        if new.kind is DangerKind.DATA_DESTRUCTION:
+            (same,) = (each for each in standing if each.id == new.id)
+            assert set(new.actions) <= set(same.actions)
+        else:
+            # A larger set may be new where a smaller one stood before.
+            assert any(set(each.actions) <= set(new.actions) for each in standing)

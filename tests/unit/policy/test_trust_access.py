@@ -353,7 +353,7 @@ def covers(item: TrustItem, caller: Caller, context: Context) -> bool:
 
 
 @given(TRUSTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_difference_to_itself(document: Document | None) -> None:
     again = None if document is None else Document(document.version, document.statements[::-1], "x")
 
@@ -361,7 +361,7 @@ def test_no_difference_to_itself(document: Document | None) -> None:
 
 
 @given(TRUSTS, TRUSTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_there_and_back(one: Document | None, other: Document | None) -> None:
     there, back = trust_difference(one, other), trust_difference(other, one)
 
@@ -369,7 +369,7 @@ def test_there_and_back(one: Document | None, other: Document | None) -> None:
 
 
 @given(TRUSTS, TRUSTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_every_caller_with_another_answer_lies_in_an_item(
     before: Document | None, after: Document | None
 ) -> None:
@@ -394,7 +394,7 @@ def stands_for(item: TrustItem) -> Iterable[Caller]:
 
 
 @given(TRUSTS, TRUSTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_exact_items_are_proved_by_a_caller(
     before: Document | None, after: Document | None
 ) -> None:
