@@ -11,6 +11,7 @@ from ..resources.address import Address
 from ..resources.calls import Attrs, Call, Phase
 from ..resources.kind import Claim
 from ..state.document import StateRecord
+from .access_changes import AccessChanges
 
 
 class Action(StrEnum):
@@ -125,7 +126,7 @@ class Plan:
 
     `serial` and `lineage` are the state's before the run; `run` is the mark that everything made in it carries.
     `refreshed` is false when AWS was not asked. `claims` is all that the stack and the state
-    declare to hang on roles.
+    declare to hang on roles. `access` is None where it wasn't worked out, as in plans that an earlier version saved.
     """
 
     stack: str
@@ -143,6 +144,7 @@ class Plan:
     targets: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     claims: tuple[Claim, ...] = ()
+    access: AccessChanges | None = None
 
     @property
     def actions(self) -> tuple[Change, ...]:

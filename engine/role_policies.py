@@ -34,7 +34,7 @@ class RolePolicies:
 
     A policy is named by its address where it has one, and by its ARN or `inline NAME` where nobody
     declared it. `unread` are the ARNs of policies on the role, its boundary among them, whose
-    documents are not known.
+    documents are not known; `unread_boundary` is the boundary's, if it is one of these.
     """
 
     address: Address
@@ -45,6 +45,7 @@ class RolePolicies:
     boundary: NamedPolicy | None = None
     tags: Mapping[str, str] | None = None
     unread: tuple[str, ...] = ()
+    unread_boundary: str = ""
 
 
 def unread_policies(attributes: Attributes) -> frozenset[str]:
@@ -88,6 +89,7 @@ def role_policies(
             boundary=_named(names.get(boundary, boundary), bounds) if boundary and bounds else None,
             tags=attrs.get("tags"),
             unread=(*unread, *([boundary] if boundary and not bounds else [])),
+            unread_boundary=boundary if boundary and not bounds else "",
         )
     return found
 
@@ -147,8 +149,10 @@ def _declared(
     """Role, address and document of each policy that is declared to be on a role."""
     for address, attrs in _policies(attributes):
         document: Any = attrs.get("document") or known.get(attrs.get("arn", ""))
+        # Of an inline policy each role has a document of its own, which somebody may have changed.
+        own: Documents = attrs.get("documents") or {}
         for role in attrs.get("roles") or ():
-            yield role, str(address), document
+            yield role, str(address), own.get(role, document)
 
 
 def _mentioned(attributes: Attributes) -> Iterable[str]:

@@ -10,15 +10,18 @@ import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from ..resources.address import Address
 from ..resources.diagnostics import Diagnostic, Problem
 from ..resources.kind import Claims, KindLookup
+from ..resources.policy.catalogue import Catalogue
 from ..state.clock import Clock
 from ..state.document import State
 from ..state.entries import RunResumed, RunStarted
 from ..state.journal import Journal
 from ..state.store import StateStore
+from .access import access_changes
 from .apply import Executor, Progress
 from .calling import Aws, Run
 from .confirm import Confirmer
@@ -32,6 +35,7 @@ from .planfile import digest, encode_plan
 from .planner import Planner, Setting, Wanted
 from .preflight import irreversible
 from .recovery import Direction, Interrupted
+from .role_policies import read_documents
 
 
 class OnFailure(StrEnum):
@@ -63,6 +67,8 @@ class Session:
     new_id: Callable[[], str]
     tool_version: str
     parallelism: int = 10
+    catalogue: Callable[[], Catalogue] = Catalogue.bundled
+    """Loads the actions of AWS; asked only where a plan changes what a role may do."""
 
     def __post_init__(self) -> None:
         self._executor: Executor | None = None
@@ -113,9 +119,16 @@ class Session:
         setting = Setting(
             operation, self.aws.identity, self.new_id(), self.tool_version, refresh, targets
         )
-        planner = Planner(wanted, self.state(), setting, self.kinds)
+        state = self.state()
+        planner = Planner(wanted, state, setting, self.kinds)
         plan = planner.plan(observe(self.aws, planner.subjects(), planner.claims, self.kinds))
-        return replace(plan, findings=(*plan.findings, *irreversible(self.aws, plan)))
+        recorded = {address: record.observed for address, record in state.resources.items()}
+        read = partial(read_documents, self.aws)
+        return replace(
+            plan,
+            findings=(*plan.findings, *irreversible(self.aws, plan)),
+            access=access_changes(plan, recorded, read, self.catalogue),
+        )
 
     def check_fits(self, plan: Plan) -> State:
         """The state that a plan was made for.

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 PlanFile = Annotated[
     Path | None, typer.Argument(metavar="[PLANFILE]", help="A plan saved with plan -o.")
 ]
+AccessGain = Annotated[
+    bool,
+    typer.Option(
+        "--fail-on-access-gain",
+        help="Refuse, before the first change, when a role may do more than before, "
+        "or more may assume it.",
+    ),
+]
 
 
 def apply(
@@ -43,6 +51,7 @@ def apply(
     target: Target = None,
     parallelism: Parallelism = 10,
     no_refresh: NoRefresh = False,
+    fail_on_access_gain: AccessGain = False,
     var: Var = None,
     var_file: VarFile = None,
     lock_timeout: LockTimeout = 0.0,
@@ -74,6 +83,7 @@ def apply(
         calls=calls,
         lock_timeout=lock_timeout,
         saved=saved is not None,
+        refuse_gain=fail_on_access_gain,
     )
 
 
@@ -88,6 +98,7 @@ def carry_out(
     calls: bool,
     lock_timeout: float,
     saved: bool = False,
+    refuse_gain: bool = False,
 ) -> int:
     """Plan under the lock, ask, and apply; the exit code."""
     from ..session import OnFailure
@@ -107,6 +118,8 @@ def carry_out(
         session.check_fits(plan)
         if calls or not saved:
             render_plan(plan, screen, calls=calls)
+        if refuse_gain:
+            _refuse_gain(plan)
         if plan.actions:
             _check_permitted(options, session, plan, operation)
             if not yes:
@@ -163,6 +176,35 @@ def _on_failure(text: str) -> str:
     if text not in {"rollback", "keep"}:
         raise Problem.of("bad-option", f'--on-failure takes rollback or keep, not "{text}"')
     return text
+
+
+def _refuse_gain(plan: Plan) -> None:
+    """Go no further with a plan that gives access.
+
+    Raises:
+        Problem: `access-gained` with what each role gains, or `access-unknown`.
+    """
+    from ...resources.diagnostics import Diagnostic, Problem
+    from ..views.access_text import gained_heads
+
+    if plan.access is None:
+        raise Problem.of(
+            "access-unknown",
+            "the plan does not say what access it gives: an earlier version saved it",
+            hint="plan again: rolewright plan -o FILE",
+        )
+    gained = [
+        Diagnostic(
+            "access-gained",
+            words,
+            "--fail-on-access-gain keeps hands off such a plan. Nothing was changed.",
+            "apply it without --fail-on-access-gain if this access is wanted",
+            address=address,
+        )
+        for address, words in gained_heads(plan.access)
+    ]
+    if gained:
+        raise Problem(*gained)
 
 
 def _confirm(plan: Plan, operation: str) -> None:

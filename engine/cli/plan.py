@@ -16,12 +16,20 @@ Out = Annotated[
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit 2 when there are changes.")
 ]
+AccessGain = Annotated[
+    bool,
+    typer.Option(
+        "--fail-on-access-gain",
+        help="Exit 2 when a role may do more than before, or more may assume it.",
+    ),
+]
 
 
 def plan(
     options: Common,
     out: Out = None,
     detailed_exitcode: Detailed = False,
+    fail_on_access_gain: AccessGain = False,
     calls: Calls = False,
     target: Target = None,
     parallelism: Parallelism = 10,
@@ -60,4 +68,6 @@ def plan(
             screen.print(
                 f"The plan was saved. To do just this: rolewright apply {out}", soft_wrap=True
             )
-    return EXIT_FOUND if detailed_exitcode and planned.actions else EXIT_DONE
+    gained = planned.access is not None and planned.access.gained
+    found_any = (detailed_exitcode and planned.actions) or (fail_on_access_gain and gained)
+    return EXIT_FOUND if found_any else EXIT_DONE

@@ -2,120 +2,231 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ...resources.address import Address
-from ..access_summary import EXCEPT, POLICY, AccessItem, access_of, unweighed
+from ..access_changes import AccessChanges, AccessEntry, Levels, RoleAccess, TrustEntry
 from ..plan import Plan
-from .attributes_text import policy_name
+from .access_words import (
+    EVERYTHING,
+    conditions_text,
+    grant_lines,
+    grants,
+    levels_text,
+)
 from .change_text import EACH
 from .lines import BLANK, GLUE, Line, line
-from .policy_words import conditions
-from .symbols import ADDED, BOLD, COLOURS, DIM, REMOVED
+from .policy_words import principals
+from .symbols import ADDED, BOLD, CHANGED, COLOURS, DIM, REMOVED
 from .values import joined, many
 
 LONGEST = 20
 """Lines of what is gained, and of what is lost, that are shown; JSON has them all."""
 
-_Grant: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], str]
-"""Actions, resources and conditions."""
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A line of a block: its mark, its words, and the policies by which it comes about."""
+
+    mark: str
+    text: str
+    by: tuple[str, ...] = ()
+
+    def mapped(self, change: Callable[[str], str]) -> _Said:
+        return _Said(self.mark, change(self.text), tuple(map(change, self.by)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What is said of some roles: a heading for one and for several, and lines."""
+
+    holders: tuple[str, ...]
+    address: Address
+    one: str
+    more: str
+    lines: tuple[_Said, ...]
+    instances: int = 1
+
+    def templated(self) -> _Block:
+        """The block with the key of the role's `for_each` as the stack file writes it."""
+        key = self.address.key
+        if not key:
+            return self
+        word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])")
+
+        def change(text: str) -> str:
+            return word.sub(lambda _: EACH, text)
+
+        return replace(
+            self,
+            holders=tuple(map(change, self.holders)),
+            address=self.address.base,
+            lines=tuple(said.mapped(change) for said in self.lines),
+        )
 
 
 def access_section(plan: Plan) -> list[Line]:
     """What roles may do after the plan and may not now, and the reverse."""
-    access = access_of(plan)
+    roles = () if plan.access is None else plan.access.roles
     found = [
-        *_lines(access.gained, ADDED, "gets", "get"),
-        *_lines(access.lost, REMOVED, "loses", "lose"),
+        *_shown(ADDED, filter(None, map(_gained, roles))),
+        *_shown(REMOVED, filter(None, map(_lost, roles))),
     ]
-    if unweighed(plan):
-        note = "Deny statements and permissions boundaries change too, and are not weighed here."
-        found.append(line((note, DIM), indent=2))
-    heading = line(("Access", BOLD), (", as policies are written:", DIM))
-    return [heading, *found, BLANK] if found else []
+    return [line(("Access:", BOLD)), *found, BLANK] if found else []
 
 
-@dataclass(frozen=True, slots=True)
-class _Gain:
-    """One line of the section: who gets or loses what, by which policies."""
-
-    holders: str
-    plural: bool
-    grant: str
-    by: tuple[str, ...]
-
-    def templated(self) -> tuple[Address | None, str, str]:
-        """The line with the key of the `for_each` that its policy comes from in the key's place."""
-        address = Address.parse(self.by[0]) if len(self.by) == 1 else None
-        if address is None or not address.key:
-            return None, self.holders, self.grant
-        key = address.key
-        return address.base, self.holders.replace(key, EACH), self.grant.replace(key, EACH)
+def gained_heads(access: AccessChanges) -> Iterator[tuple[str, str]]:
+    """The address of each role that gains something, and a sentence on what."""
+    for role in access.roles:
+        if (block := _gained(role)) is not None:
+            yield role.address, f"{role.role} {block.one}"
 
 
-def _lines(items: Sequence[AccessItem], symbol: str, one: str, more: str) -> Iterable[Line]:
-    gains = _merged(_gains(items))
-    for gain in gains[:LONGEST]:
-        who = f"{symbol}{GLUE}{gain.holders} {more if gain.plural else one} "
-        by = f"  ({', '.join(gain.by)})"
-        yield line((who, COLOURS[symbol]), gain.grant, (by, DIM), indent=2)
-    if len(gains) > LONGEST:
-        rest = many(len(gains) - LONGEST, "more line")
+def _shown(symbol: str, blocks: Iterable[_Block]) -> Iterator[Line]:
+    found = [each for block in _merged(blocks) for each in _lines(symbol, block)]
+    yield from found[:LONGEST]
+    if len(found) > LONGEST:
+        rest = many(len(found) - LONGEST, "more line")
         yield line((f"{symbol}{GLUE}… and {rest}; --format json has all", DIM), indent=2)
 
 
-def _gains(items: Iterable[AccessItem]) -> Iterable[_Gain]:
-    for grant, pairs in _grouped(items).items():
-        roles = sorted({role for role, _ in pairs})
-        by = tuple(sorted({address for _, address in pairs}))
-        yield _Gain(joined(roles, "and"), len(roles) > 1, _grant_text(grant), by)
+def _lines(symbol: str, block: _Block) -> Iterator[Line]:
+    head = block.one if len(block.holders) == 1 else block.more
+    each = f"  ({block.address}, each of {block.instances})" if block.instances > 1 else ""
+    mark = CHANGED if all(said.mark == CHANGED for said in block.lines) else symbol
+    who = (f"{mark}{GLUE}{joined(block.holders, 'and')} {head}", COLOURS[mark])
+    yield line(who, (each, DIM), indent=2)
+    for said in block.lines:
+        by = f"  ({', '.join(said.by)})" if said.by else ""
+        yield line((f"{said.mark}{GLUE}", COLOURS[said.mark]), said.text, (by, DIM), indent=6)
 
 
-def _merged(gains: Iterable[_Gain]) -> list[_Gain]:
-    """The lines of one `for_each` that say the same but for the key as one."""
-    groups: dict[tuple[Address | None, str, str], list[_Gain]] = {}
-    for gain in gains:
-        groups.setdefault(gain.templated(), []).append(gain)
-    found: list[_Gain] = []
-    for (base, holders, grant), group in groups.items():
-        if base is None or len(group) == 1:
+def _merged(blocks: Iterable[_Block]) -> list[_Block]:
+    """Instances of a `for_each` that say the same but for their key as one, and roles that say the same."""
+    alike: dict[_Block, list[_Block]] = {}
+    for block in blocks:
+        alike.setdefault(block.templated(), []).append(block)
+    same: dict[tuple[object, ...], list[_Block]] = {}
+    for template, group in alike.items():
+        block = group[0] if len(group) == 1 else replace(template, instances=len(group))
+        same.setdefault((block.one, block.lines, block.instances > 1), []).append(block)
+    found: list[_Block] = []
+    for group in same.values():
+        if group[0].instances > 1:
             found += group
         else:
-            found.append(_Gain(holders, group[0].plural, grant, (f"{base}, each of {len(group)}",)))
+            holders = tuple(holder for block in group for holder in block.holders)
+            found.append(replace(group[0], holders=holders))
     return found
 
 
-def _grouped(items: Iterable[AccessItem]) -> Mapping[_Grant, list[tuple[str, str]]]:
-    """The roles and policies by what they have in common."""
-    resources: dict[tuple[str, str, str, str], list[str]] = {}
-    for item in items:
-        key = (item.role, item.by, _conditions(item.conditions), item.action)
-        resources.setdefault(key, []).append(item.resource)
-    actions: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
-    for (role, by, condition, action), found in resources.items():
-        actions.setdefault((role, by, condition, tuple(found)), []).append(action)
-    groups: dict[_Grant, list[tuple[str, str]]] = {}
-    for (role, by, condition, on), names in actions.items():
-        groups.setdefault((tuple(names), on, condition), []).append((role, by))
-    return groups
+def _gained(role: RoleAccess) -> _Block | None:
+    if not role.gains:
+        return None
+    new = [entry for entry in role.gained if not entry.changed]
+    heads = [
+        *_heads(new, role.gained_levels, "gains", "gain"),
+        *_changed_heads(role),
+        *_trust_heads(role.trust_gained, "opened to"),
+    ]
+    lines = [
+        *_trust(ADDED, role.trust_gained, "may assume the role"),
+        *_entries(ADDED, new),
+        *_changed(role),
+    ]
+    return _block(role, heads, lines)
 
 
-def _conditions(block: Any) -> str:
-    return " and ".join(conditions(block))
+def _lost(role: RoleAccess) -> _Block | None:
+    old = [entry for entry in role.lost if not entry.changed]
+    heads = [
+        *_heads(old, role.lost_levels, "loses", "lose"),
+        *_trust_heads(role.trust_lost, "closed to"),
+    ]
+    lines = [
+        *_trust(REMOVED, role.trust_lost, "may assume the role"),
+        *_entries(REMOVED, old),
+    ]
+    return _block(role, heads, lines) if heads else None
 
 
-def _grant_text(grant: _Grant) -> str:
-    actions, resources, condition = grant
-    if actions[0].startswith(POLICY):
-        return f"all that AWS managed policy {policy_name(actions[0].removeprefix(POLICY))} allows"
-    what = ", ".join(_worded(action, "action") for action in actions)
-    where = f" on {', '.join(_worded(resource, 'resource') for resource in resources)}"
-    return f"{what}{where}{f' if {condition}' if condition else ''}"
+def _block(role: RoleAccess, heads: Sequence[tuple[str, str]], lines: Iterable[_Said]) -> _Block:
+    one, more = ("; ".join(words) for words in zip(*heads, strict=True))
+    return _Block((role.role,), Address.parse(role.address), one, more, tuple(lines))
 
 
-def _worded(text: str, what: str) -> str:
-    if text.startswith(EXCEPT):
-        return f"every {what} but {text.removeprefix(EXCEPT)}"
-    return f"every {what}" if text == "*" else text
+def _heads(
+    entries: Sequence[AccessEntry], levels: Levels, one: str, more: str
+) -> Iterator[tuple[str, str]]:
+    """What a role gains or loses in all, with the verb for one role and for several."""
+    if not entries:
+        return
+    may = not any(entry.exact for entry in entries)
+    one, more = (f"may {more}",) * 2 if may else (one, more)
+    if any(_is_everything(entry) for entry in entries):
+        what = EVERYTHING
+    elif levels:
+        total = sum(levels.values())
+        what = f"{levels_text(levels)} {'action' if total == 1 else 'actions'}"
+    elif not any(entry.effective for entry in entries):
+        what = "nothing that works"
+    else:
+        opaque = any(entry.opaque for entry in entries)
+        what = "access that can't be told" if opaque else "future actions"
+    yield f"{one} {what}", f"{more} {what}"
+
+
+def _is_everything(entry: AccessEntry) -> bool:
+    return "*" in entry.actions and entry.resource == "*" and not entry.conditions
+
+
+def _changed_heads(role: RoleAccess) -> Iterator[tuple[str, str]]:
+    if not any(entry.changed for entry in role.gained):
+        return
+    levels = role.changed_levels
+    total = sum(levels.values())
+    what = f"{levels_text(levels)} {'action' if total == 1 else 'actions'}" if levels else "access"
+    yield f"has {what} under other conditions", f"have {what} under other conditions"
+
+
+def _trust_heads(entries: Sequence[TrustEntry], words: str) -> Iterator[tuple[str, str]]:
+    if entries:
+        text = f"{words} {many(len(entries), 'principal')}"
+        yield f"is {text}", f"are {text}"
+
+
+def _trust(mark: str, entries: Iterable[TrustEntry], words: str) -> Iterator[_Said]:
+    for entry in entries:
+        (who,) = principals({entry.principal_type: entry.principal})
+        limits = conditions_text(entry.conditions)
+        yield _Said(mark, f"{who} {words}{limits and f' {limits}'}")
+
+
+def _entries(mark: str, entries: Sequence[AccessEntry]) -> Iterator[_Said]:
+    """The lines of entries; what grants nothing is left to JSON where something else is told."""
+    works = [entry for entry in entries if entry.effective]
+    for grant in grants(works or entries):
+        for text in grant_lines(grant):
+            yield _Said(mark, text, grant.entry.by)
+
+
+def _changed(role: RoleAccess) -> Iterator[_Said]:
+    """What stands on both sides under other conditions."""
+    found: dict[tuple[object, ...], tuple[list[AccessEntry], list[AccessEntry]]] = {}
+    for index, entries in enumerate((role.gained, role.lost)):
+        for entry in entries:
+            if entry.changed and entry.effective:
+                key = (tuple(entry.actions), entry.resource)
+                found.setdefault(key, ([], []))[index].append(entry)
+    for gained, lost in found.values():
+        now, before = (" or ".join(_limits(entries)) for entries in (gained, lost))
+        by = tuple(sorted({name for entry in (*gained, *lost) for name in entry.by}))
+        for grant in grants(gained[:1]):
+            for text in grant_lines(grant, conditions=f"now {now}, no longer {before}"):
+                yield _Said(CHANGED, text, by)
+
+
+def _limits(entries: Iterable[AccessEntry]) -> Iterator[str]:
+    return (conditions_text(entry.conditions) or "always" for entry in entries)

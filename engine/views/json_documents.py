@@ -13,10 +13,10 @@ from ...resources.address import Address
 from ...resources.calls import Call
 from ...resources.diagnostics import Diagnostic, Severity
 from ...state.document import State, StateRecord
-from ..access_summary import AccessItem, access_of
 from ..outcome import ApplyOutcome
 from ..permissions import required_permissions
 from ..plan import Change, FieldDelta, Finding, Plan
+from .access_json import access_json
 from .state_text import outputs_of
 
 FORMAT_VERSION = "1.0"
@@ -28,17 +28,13 @@ _SUMMARY = ("create", "update", "replace", "delete", "import", "forget", "move",
 
 def plan_document(plan: Plan, *, command: str = "plan") -> Document:
     """What `plan` prints."""
-    access = access_of(plan)
     counts = plan.summary
     return {
         **_head(command, plan.stack),
         "serial": plan.serial,
         "account_id": plan.account_id,
         "changes": _changes(plan),
-        "access": {
-            "gained": [_access(item) for item in access.gained],
-            "lost": [_access(item) for item in access.lost],
-        },
+        "access": access_json(plan.access),
         "findings": [_finding(finding) for finding in plan.findings],
         "summary": {name: counts[name] for name in _SUMMARY},
         "required_permissions": list(required_permissions(plan)),
@@ -147,16 +143,6 @@ def _operation(call: Call) -> Document:
         "service": call.service,
         "operation": call.operation,
         "parameters": call.parameters,
-    }
-
-
-def _access(item: AccessItem) -> Document:
-    return {
-        "role": item.role,
-        "action": item.action,
-        "resource": item.resource,
-        "conditions": item.conditions,
-        "by": item.by,
     }
 
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
+from rolewright.engine.access import access_changes
 from rolewright.engine.plan import Action, Change, FieldDelta, Finding, Plan
 from rolewright.resources.address import Address
 from rolewright.resources.calls import Call, Phase
+from rolewright.resources.policy.catalogue import Catalogue
 from rolewright.state.document import StateRecord
 
 ACCOUNT = "123456789012"
@@ -135,6 +137,44 @@ def plan(*changes: Change, **more: Any) -> Plan:
             **more,
         }
     )
+
+
+def _service(**levels: str) -> dict[str, Any]:
+    """A service of a catalogue: its actions by level, in one text each; all take any resource."""
+    form = "arn:${Partition}:${Service}:${Region}:${Account}:${Name}"
+    actions = {
+        name: {"level": level.replace("_", " "), "resource_types": ["thing"]}
+        for level, names in levels.items()
+        for name in names.split()
+    }
+    return {"actions": actions, "resources": {"thing": {"arn_formats": [form]}}}
+
+
+CATALOGUE = Catalogue.from_file(
+    {
+        "version": "1",
+        "date": "2026-01-01",
+        "services": {
+            "iam": _service(Permissions_management="PutRolePolicy PassRole", Read="GetRole"),
+            "kms": _service(Write="Decrypt"),
+            "s3": _service(
+                Permissions_management="PutBucketPolicy",
+                Tagging="PutObjectTagging",
+                Write="DeleteBucket DeleteObject PutObject",
+                Read="GetObject GetObjectAcl",
+                List="ListBucket",
+            ),
+        },
+    }
+)
+"""A small catalogue, which no release of AWS changes."""
+
+
+def with_access(made: Plan, **documents: Any) -> Plan:
+    """The plan with the access that it gives and takes; documents of AWS managed policies by name."""
+    known = {f"arn:aws:iam::aws:policy/{name}": found for name, found in documents.items()}
+    found = access_changes(made, {}, lambda _: known, lambda: CATALOGUE)
+    return replace(made, access=found)
 
 
 CREATE_ROLE = change(

@@ -33,6 +33,18 @@ CHANGE = [
     "drift",
     "operations",
 ]
+ACCESS = [
+    "role",
+    "action",
+    "resource",
+    "conditions",
+    "by",
+    "address",
+    "level",
+    "exact",
+    "effective",
+    "dangers",
+]
 
 
 def keys(value: Any) -> list[str]:
@@ -42,7 +54,8 @@ def keys(value: Any) -> list[str]:
 def test_plan() -> None:
     """A plan has exactly the keys of the contract, in their order."""
     finding = Finding("outage", "medium", "role.batch", "it is deleted first")
-    found = plan_document(plan(*samples.EVERY_ACTION, samples.GONE_POLICY, findings=(finding,)))
+    made = plan(*samples.EVERY_ACTION, samples.GONE_POLICY, findings=(finding,))
+    found = plan_document(samples.with_access(made))
 
     assert keys(found) == [
         *HEAD,
@@ -57,11 +70,11 @@ def test_plan() -> None:
     assert found["format_version"] == "1.0"
     assert (found["command"], found["stack"], found["serial"]) == ("plan", "photo-archive", 4)
     assert all(keys(change) == CHANGE for change in found["changes"])
-    assert keys(found["access"]) == ["gained", "lost"]
-    assert all(
-        keys(item) == ["role", "action", "resource", "conditions", "by"]
-        for item in (*found["access"]["gained"], *found["access"]["lost"])
-    )
+    assert keys(found["access"]) == ["gained", "lost", "trust", "catalogue_version", "exact"]
+    assert (found["access"]["catalogue_version"], found["access"]["exact"]) == ("1", False)
+    items = (*found["access"]["gained"], *found["access"]["lost"])
+    assert items
+    assert all(keys(item) == ACCESS for item in items)
     assert found["findings"] == [
         {
             "rule": "outage",

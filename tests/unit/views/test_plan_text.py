@@ -22,27 +22,33 @@ def shown(*changes: Change, width: int = 100, calls: bool = False, **more: objec
     return printed(on)
 
 
+def shown_with_access(*changes: Change, width: int = 100, **more: object) -> str:
+    on = console(width)
+    render_plan(samples.with_access(plan(*changes, **more)), on)
+    return printed(on)
+
+
 def golden(name: str) -> str:
     return (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def test_every_action() -> None:
     """Each action has its symbol and its words, and shows only what differs."""
-    text = shown(*samples.EVERY_ACTION, findings=samples.FINDINGS)
+    text = shown_with_access(*samples.EVERY_ACTION, findings=samples.FINDINGS)
 
     assert text == golden("every_action")
 
 
 def test_every_action_on_a_narrow_console() -> None:
     """At 80 columns nothing is lost, and what does not fit continues further in."""
-    text = shown(*samples.EVERY_ACTION, findings=samples.FINDINGS, width=80)
+    text = shown_with_access(*samples.EVERY_ACTION, findings=samples.FINDINGS, width=80)
 
     assert text == golden("every_action_80")
 
 
 def test_drift() -> None:
     """Drift stands first, with the live value and what the plan does about it."""
-    text = shown(samples.DRIFTED_ROLE, samples.GONE_POLICY)
+    text = shown_with_access(samples.DRIFTED_ROLE, samples.GONE_POLICY)
 
     assert text == golden("drift")
 
