@@ -12,9 +12,9 @@ from ..plan import Plan
 from .access_words import (
     EVERYTHING,
     conditions_text,
+    counted,
     grant_lines,
     grants,
-    levels_text,
 )
 from .change_text import EACH
 from .lines import BLANK, GLUE, Line, line
@@ -168,8 +168,7 @@ def _heads(
     if any(_is_everything(entry) for entry in entries):
         what = EVERYTHING
     elif levels:
-        total = sum(levels.values())
-        what = f"{levels_text(levels)} {'action' if total == 1 else 'actions'}"
+        what = counted(sum(levels.values()), levels)
     elif not any(entry.effective for entry in entries):
         what = "nothing that works"
     else:
@@ -186,8 +185,7 @@ def _changed_heads(role: RoleAccess) -> Iterator[tuple[str, str]]:
     if not any(entry.changed for entry in role.gained):
         return
     levels = role.changed_levels
-    total = sum(levels.values())
-    what = f"{levels_text(levels)} {'action' if total == 1 else 'actions'}" if levels else "access"
+    what = counted(sum(levels.values()), levels) if levels else "access"
     yield f"has {what} under other conditions", f"have {what} under other conditions"
 
 

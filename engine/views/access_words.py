@@ -12,7 +12,7 @@ from ...resources.policy.catalogue_index import FUTURE, OTHER_SERVICES
 from ..access_changes import BOUNDARY, POLICY, AccessEntry, Condition, Levels
 from .attributes_text import policy_name
 from .policy_words import condition
-from .values import joined, many
+from .values import joined
 
 EVERYTHING = "ALL actions on ALL resources, including future ones"
 """What is said of access without any limit."""
@@ -63,14 +63,17 @@ def grant_lines(grant: Grant, *, conditions: str | None = None) -> Iterator[str]
         return
     limits = conditions_text(entry.conditions) if conditions is None else conditions
     where = f" on {_resources(grant.resources)}{limits and f' {limits}'}"
-    nothing = "" if entry.effective else ": grants nothing, they do not work on it"
+    nothing = (
+        "" if entry.effective else ": grants nothing, for these actions work on no such resource"
+    )
     perhaps = "" if entry.exact else "perhaps "
     for who, what, count in _parts(entry):
-        number = f" ({many(count, 'action')})" if count else ""
+        number = f" ({counted(count)})" if count else ""
+        comma = "," if what == ALL_ACTIONS else ""
         if (who, what, grant.resources) == ("", ALL_ACTIONS, ("*",)):
             yield f"{perhaps}{EVERYTHING}{limits and f' {limits}'}"
         else:
-            yield f"{who and f'{who}: '}{perhaps}{what}{where}{number}{nothing}"
+            yield f"{who and f'{who}: '}{perhaps}{what}{comma}{where}{number}{nothing}"
 
 
 def opaque_text(what: str) -> str:
@@ -80,6 +83,12 @@ def opaque_text(what: str) -> str:
         return f"all that the boundary {policy_name(arn)} kept back (it could not be read)"
     arn = what.removeprefix(POLICY)
     return f"all that the policy {policy_name(arn)} allows (it could not be read)"
+
+
+def counted(count: int, levels: Levels | None = None) -> str:
+    """`1 action`, `2 write, 11,485 read actions`."""
+    what = f"{count:,}" if levels is None else levels_text(levels)
+    return f"{what} {'action' if count == 1 else 'actions'}"
 
 
 def levels_text(levels: Levels) -> str:
