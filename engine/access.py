@@ -10,10 +10,26 @@ from dataclasses import dataclass, field, replace
 
 from ..resources.address import Address
 from ..resources.permission_policy import PermissionPolicy
-from ..resources.policy.access import AccessItem, Permissions, access_difference
+from ..resources.policy.access import (
+    AccessDifference,
+    AccessItem,
+    Permissions,
+    access_difference,
+)
 from ..resources.policy.access_folding import by_level, fold
 from ..resources.policy.catalogue import Catalogue
-from .access_changes import BOUNDARY, POLICY, AccessChanges, AccessEntry, Levels, RoleAccess
+from ..resources.policy.dangers import Danger, newly_dangerous
+from ..resources.policy.trust_access import TrustItem, trust_difference
+from .access_changes import (
+    BOUNDARY,
+    POLICY,
+    AccessChanges,
+    AccessEntry,
+    DangerEntry,
+    Levels,
+    RoleAccess,
+    TrustEntry,
+)
 from .access_sides import concerns_access, sides
 from .plan import Plan
 from .role_policies import Attributes, Documents, RolePolicies, role_policies
@@ -65,8 +81,32 @@ def _policies(plan: Plan, attributes: Attributes, documents: Documents) -> _BY_A
 
 
 def _whose(address: Address, before: RolePolicies | None, after: RolePolicies | None) -> RoleAccess:
+    """A role with who gains and loses it."""
     present = after or before
-    return RoleAccess(str(address), "" if present is None else present.name)
+    name = "" if present is None else present.name
+    old, new = (None if role is None else role.trust.document for role in (before, after))
+    trust = trust_difference(old, new)
+    return RoleAccess(
+        str(address),
+        name,
+        trust_gained=tuple(map(_trusted, trust.gained)),
+        trust_lost=tuple(map(_trusted, trust.lost)),
+        gone=after is None,
+    )
+
+
+def _trusted(item: TrustItem) -> TrustEntry:
+    return TrustEntry(
+        item.principal,
+        item.principal_type.value,
+        item.words,
+        item.actions,
+        item.conditions,
+        item.public,
+        item.exact,
+        item.exceptions,
+        item.otherwise,
+    )
 
 
 def _unread(role: RolePolicies | None) -> tuple[str, ...]:
@@ -98,8 +138,9 @@ def _names(attributes: Iterable[Attributes]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What two sets of policies allow differently."""
+    """What two sets of policies allow differently; an entry for each item of the difference."""
 
+    difference: AccessDifference
     gained: tuple[AccessEntry, ...]
     lost: tuple[AccessEntry, ...]
     gained_levels: Levels
@@ -125,7 +166,10 @@ class _Comparison:
         if pair not in self._known:
             self._known[pair] = self._compared(*pair)
         found = self._known[pair]
-        gained, lost = found.gained, found.lost
+        present = after or before
+        arn = None if present is None else present.arn
+        dangers = newly_dangerous(*pair, found.difference, self.catalogue, role_arn=arn)
+        gained, lost = _marked(found, dangers), found.lost
         # A policy that nobody knows may have allowed it before, or may allow it still.
         if _unread(before) or _unread(after):
             gained, lost = (
@@ -139,12 +183,14 @@ class _Comparison:
             gained_levels=found.gained_levels,
             lost_levels=found.lost_levels,
             changed_levels=found.changed_levels,
+            dangers=tuple(map(_danger, dangers)),
         )
 
     def _compared(self, before: Permissions, after: Permissions) -> _Found:
         difference = access_difference(before, after, self.catalogue)
         changed = {_key(item) for pair in difference.changed for item in pair}
         return _Found(
+            difference=difference,
             gained=tuple(self._entries(difference.gained, changed)),
             lost=tuple(self._entries(difference.lost, changed)),
             gained_levels=self._levels(i for i in difference.gained if _key(i) not in changed),
@@ -205,3 +251,28 @@ class _Comparison:
 
 def _key(item: AccessItem) -> tuple[object, ...]:
     return item.actions, item.resource
+
+
+def _marked(found: _Found, dangers: Sequence[Danger]) -> tuple[AccessEntry, ...]:
+    """What is gained, with the dangers to which it contributes."""
+    if not dangers:
+        return found.gained
+    marked: list[AccessEntry] = []
+    for entry, item in zip(found.gained, found.difference.gained, strict=True):
+        names = {*item.actions, *entry.actions}
+        ids = tuple(each.id for each in dangers if not names.isdisjoint(each.actions))
+        marked.append(replace(entry, dangers=ids))
+    return tuple(marked)
+
+
+def _danger(danger: Danger) -> DangerEntry:
+    return DangerEntry(
+        danger.kind.value,
+        danger.id,
+        danger.words,
+        danger.actions,
+        danger.resource,
+        danger.by,
+        danger.certain,
+        danger.conditions,
+    )

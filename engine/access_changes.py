@@ -33,7 +33,7 @@ class AccessEntry:
     as `inline NAME`, `boundary` for the boundary. `exact`: that there is such access is certain.
     `effective`: False where the actions work on no such resource, so that AWS grants nothing.
     `changed`: the same actions on the same resource stand on the other side, under other
-    conditions. `dangers`: the rules of the dangers that come about by it.
+    conditions. `dangers`: the ids of the dangers to which its actions contribute.
     """
 
     actions: Mapping[str, str]
@@ -54,22 +54,51 @@ class AccessEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class DangerEntry:
+    """Something dangerous that a role may newly do.
+
+    `kind` is such as `privilege escalation`, `id` names the way to it, `text` says it in a
+    sentence. `actions` are those that are needed, `by` the policies that allow them. `certain`:
+    they do so without conditions.
+    """
+
+    kind: str
+    id: str
+    text: str
+    actions: tuple[str, ...]
+    resource: str
+    by: tuple[str, ...] = ()
+    certain: bool = True
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TrustEntry:
-    """Somebody who may assume a role. `public`: everybody is meant."""
+    """Somebody who may assume a role, under conditions, which must all hold.
+
+    `principal` is an ARN, an account id, a service, an identity provider or `*`, but for
+    `exceptions`; `principal_type` such as `service`; `text` says it in a sentence. `public`: people
+    whom nobody named can do it. `otherwise`: before and after, but under other conditions.
+    """
 
     principal: str
     principal_type: str
+    text: str
     actions: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     public: bool = False
+    exact: bool = True
+    exceptions: tuple[str, ...] = ()
+    otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RoleAccess:
     """What one role gains and loses, and who gains and loses the role.
 
-    `role` is its name in AWS. The levels count each action once: of what is gained, of what is
-    lost, and of what is allowed on both sides under changed conditions.
+    `role` is its name in AWS; `gone` says that the plan deletes it. The levels count each action
+    once: of what is gained, of what is lost, and of what is allowed on both sides under changed
+    conditions.
     """
 
     address: str
@@ -78,14 +107,22 @@ class RoleAccess:
     lost: tuple[AccessEntry, ...] = ()
     trust_gained: tuple[TrustEntry, ...] = ()
     trust_lost: tuple[TrustEntry, ...] = ()
+    dangers: tuple[DangerEntry, ...] = ()
     gained_levels: Levels = field(default_factory=dict[str, int])
     lost_levels: Levels = field(default_factory=dict[str, int])
     changed_levels: Levels = field(default_factory=dict[str, int])
+    gone: bool = False
 
     @property
     def gains(self) -> bool:
         """Whether the role may do more, or more may assume it. What is in doubt counts."""
         return bool(self.gained or self.trust_gained)
+
+    @property
+    def exact(self) -> bool:
+        """Whether all of it is certain."""
+        entries = (*self.gained, *self.lost, *self.trust_gained, *self.trust_lost)
+        return all(entry.exact for entry in entries)
 
     def __bool__(self) -> bool:
         return bool(self.gained or self.lost or self.trust_gained or self.trust_lost)
@@ -101,7 +138,7 @@ class AccessChanges:
     @property
     def exact(self) -> bool:
         """Whether all of it is certain."""
-        return all(entry.exact for role in self.roles for entry in (*role.gained, *role.lost))
+        return all(role.exact for role in self.roles)
 
     @property
     def gained(self) -> bool:

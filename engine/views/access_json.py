@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..access_changes import AccessChanges, AccessEntry, Condition, RoleAccess, TrustEntry
+from ..access_changes import (
+    AccessChanges,
+    AccessEntry,
+    Condition,
+    DangerEntry,
+    RoleAccess,
+    TrustEntry,
+)
 
 Json = dict[str, Any]
 
 
 def access_json(access: AccessChanges | None) -> Json:
-    """All that roles gain and lose, and who gains and loses the roles; nothing for None."""
+    """All that roles gain and lose, who gains and loses the roles, and what is dangerous in it."""
     found = access or AccessChanges()
     return {
         "gained": [each for role in found.roles for each in _items(role, role.gained)],
@@ -24,6 +31,7 @@ def access_json(access: AccessChanges | None) -> Json:
             "gained": [_trust(role, each) for role in found.roles for each in role.trust_gained],
             "lost": [_trust(role, each) for role in found.roles for each in role.trust_lost],
         },
+        "dangers": [_danger(role, each) for role in found.roles for each in role.dangers],
         "catalogue_version": found.catalogue_version or None,
         "exact": found.exact,
     }
@@ -55,6 +63,23 @@ def _trust(role: RoleAccess, entry: TrustEntry) -> Json:
         "actions": list(entry.actions),
         "conditions": condition_block(entry.conditions),
         "public": entry.public,
+        "address": role.address,
+        "exceptions": list(entry.exceptions),
+        "exact": entry.exact,
+    }
+
+
+def _danger(role: RoleAccess, entry: DangerEntry) -> Json:
+    return {
+        "role": role.role,
+        "kind": entry.kind,
+        "id": entry.id,
+        "message": entry.text,
+        "actions": list(entry.actions),
+        "resource": entry.resource,
+        "conditions": condition_block(entry.conditions),
+        "by": ", ".join(entry.by),
+        "certain": entry.certain,
         "address": role.address,
     }
 

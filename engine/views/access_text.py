@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...resources.address import Address
-from ..access_changes import AccessChanges, AccessEntry, Levels, RoleAccess, TrustEntry
+from ..access_changes import AccessChanges, AccessEntry, DangerEntry, Levels, RoleAccess, TrustEntry
 from ..plan import Plan
 from .access_words import (
     EVERYTHING,
@@ -18,12 +18,18 @@ from .access_words import (
 )
 from .change_text import EACH
 from .lines import BLANK, GLUE, Line, line
-from .policy_words import principals
-from .symbols import ADDED, BOLD, CHANGED, COLOURS, DIM, REMOVED
+from .symbols import ADDED, BOLD, CHANGED, COLOURS, DIM, REMOVED, STRONG_RED
 from .values import joined, many
+
+DANGER = "!"
+
+MOST_DANGERS = 3
+"""Dangers of one kind of one role that are shown."""
 
 LONGEST = 20
 """Lines of what is gained, and of what is lost, that are shown; JSON has them all."""
+
+_COLOURS = {**COLOURS, DANGER: STRONG_RED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,9 @@ class _Block:
 def access_section(plan: Plan) -> list[Line]:
     """What roles may do after the plan and may not now, and the reverse."""
     roles = () if plan.access is None else plan.access.roles
+    dangerous_first = sorted(roles, key=_harmless)
     found = [
-        *_shown(ADDED, filter(None, map(_gained, roles))),
+        *_shown(ADDED, filter(None, map(_gained, dangerous_first))),
         *_shown(REMOVED, filter(None, map(_lost, roles))),
     ]
     return [line(("Access:", BOLD)), *found, BLANK] if found else []
@@ -82,6 +89,10 @@ def gained_heads(access: AccessChanges) -> Iterator[tuple[str, str]]:
     for role in access.roles:
         if (block := _gained(role)) is not None:
             yield role.address, f"{role.role} {block.one}"
+
+
+def _harmless(role: RoleAccess) -> bool:
+    return not role.dangers and not any(entry.public for entry in role.trust_gained)
 
 
 def _shown(symbol: str, blocks: Iterable[_Block]) -> Iterator[Line]:
@@ -100,7 +111,7 @@ def _lines(symbol: str, block: _Block) -> Iterator[Line]:
     yield line(who, (each, DIM), indent=2)
     for said in block.lines:
         by = f"  ({', '.join(said.by)})" if said.by else ""
-        yield line((f"{said.mark}{GLUE}", COLOURS[said.mark]), said.text, (by, DIM), indent=6)
+        yield line((f"{said.mark}{GLUE}", _COLOURS[said.mark]), said.text, (by, DIM), indent=6)
 
 
 def _merged(blocks: Iterable[_Block]) -> list[_Block]:
@@ -132,7 +143,8 @@ def _gained(role: RoleAccess) -> _Block | None:
         *_trust_heads(role.trust_gained, "opened to"),
     ]
     lines = [
-        *_trust(ADDED, role.trust_gained, "may assume the role"),
+        *_dangers(role.dangers),
+        *_trust(ADDED, role.trust_gained),
         *_entries(ADDED, new),
         *_changed(role),
     ]
@@ -141,12 +153,14 @@ def _gained(role: RoleAccess) -> _Block | None:
 
 def _lost(role: RoleAccess) -> _Block | None:
     old = [entry for entry in role.lost if not entry.changed]
+    # That nobody can assume a role that is gone needs no word.
+    closed = () if role.gone else role.trust_lost
     heads = [
         *_heads(old, role.lost_levels, "loses", "lose"),
-        *_trust_heads(role.trust_lost, "closed to"),
+        *_trust_heads(closed, "closed to"),
     ]
     lines = [
-        *_trust(REMOVED, role.trust_lost, "may assume the role"),
+        *_trust(REMOVED, closed),
         *_entries(REMOVED, old),
     ]
     return _block(role, heads, lines) if heads else None
@@ -195,11 +209,22 @@ def _trust_heads(entries: Sequence[TrustEntry], words: str) -> Iterator[tuple[st
         yield f"is {text}", f"are {text}"
 
 
-def _trust(mark: str, entries: Iterable[TrustEntry], words: str) -> Iterator[_Said]:
+def _trust(mark: str, entries: Iterable[TrustEntry]) -> Iterator[_Said]:
+    """Who is let in or not any more; the public first."""
+    for entry in sorted(entries, key=lambda entry: not entry.public):
+        yield _Said(DANGER if entry.public and mark == ADDED else mark, entry.text)
+
+
+def _dangers(entries: Sequence[DangerEntry]) -> Iterator[_Said]:
+    """The dangers, a few of each kind."""
+    kinds: dict[str, list[DangerEntry]] = {}
     for entry in entries:
-        (who,) = principals({entry.principal_type: entry.principal})
-        limits = conditions_text(entry.conditions)
-        yield _Said(mark, f"{who} {words}{limits and f' {limits}'}")
+        kinds.setdefault(entry.kind, []).append(entry)
+    for kind, found in kinds.items():
+        for entry in found[:MOST_DANGERS]:
+            yield _Said(DANGER, f"{kind}: {entry.text}", entry.by)
+        if (more := len(found) - MOST_DANGERS) > 0:
+            yield _Said(DANGER, f"{kind}: {many(more, 'more way')}; --format json has all")
 
 
 def _entries(mark: str, entries: Sequence[AccessEntry]) -> Iterator[_Said]:

@@ -21,6 +21,7 @@ from unit.views.samples import (
     plan,
     policy,
     role,
+    trust,
 )
 
 BUCKET = "arn:aws:s3:::b"
@@ -127,6 +128,36 @@ def test_a_policy_on_another_role() -> None:
     a, b = found.roles
     assert (said(a.gained), said(a.lost)) == ([], [("s3:GetObject", BUCKET)])
     assert (said(b.gained), said(b.lost)) == ([("s3:GetObject", BUCKET)], [])
+
+
+def test_dangers() -> None:
+    """What becomes dangerous is named, and marked where it is gained."""
+    found = only(access(ROLE, new("p", allow(["iam:PutRolePolicy"], ["*"]), GET)))
+
+    (danger,) = found.dangers
+    assert (danger.kind, danger.actions) == ("privilege escalation", ("iam:PutRolePolicy",))
+    assert (danger.by, danger.certain) == (("permission_policy.p",), True)
+    assert {", ".join(entry.actions): entry.dangers for entry in found.gained} == {
+        "iam:PutRolePolicy": (danger.id,),
+        "s3:GetObject": (),
+    }
+
+
+def test_trust() -> None:
+    """Who may newly assume a role, without the catalogue, and whom a deleted role leaves out."""
+    opened = role(trust_policy=trust("ec2.amazonaws.com", "lambda.amazonaws.com"))
+    changes = (
+        seen("role.gone", Action.DELETE, role("gone")),
+        seen("role.r", Action.UPDATE, role(), opened),
+    )
+    found = access_changes(plan(*changes), {}, Reader({}), no_catalogue)
+
+    gone, kept_ = found.roles
+    assert [entry.principal for entry in gone.trust_lost] == ["ec2.amazonaws.com"]
+    assert gone.gone
+    (entry,) = kept_.trust_gained
+    assert (entry.principal, entry.principal_type) == ("lambda.amazonaws.com", "service")
+    assert (entry.actions, entry.public, kept_.gone) == (("sts:AssumeRole",), False, False)
 
 
 def test_a_new_role_and_a_deleted_one() -> None:
@@ -385,7 +416,7 @@ def test_roles_with_the_same_policies_are_compared_once() -> None:
     """A policy on a hundred roles takes no longer than on one."""
     names = [f"r{number}" for number in range(100)]
     roles = [kept(f"role.{name}", role(name)) for name in names]
-    found = access(*roles, new("p", *ALL["Statement"], roles=names))
+    found = access(*roles, new("p", GET, roles=names))
 
     assert len(found.roles) == len(names)
     assert len({id(one.gained[0]) for one in found.roles}) == 1

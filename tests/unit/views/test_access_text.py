@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from rolewright.engine.access_changes import AccessChanges, AccessEntry, RoleAccess, TrustEntry
+from rolewright.engine.access_changes import (
+    AccessChanges,
+    AccessEntry,
+    DangerEntry,
+    RoleAccess,
+    TrustEntry,
+)
 from rolewright.engine.plan import Action, Change
 from rolewright.engine.views.access_json import access_json, condition_block
 from rolewright.engine.views.access_text import access_section, gained_heads
@@ -60,12 +66,13 @@ def test_few_actions_are_named() -> None:
 
 def test_many_actions_are_counted() -> None:
     """The levels stand for the actions, the riskiest first."""
-    some = ["s3:DeleteObject", "s3:Get*", "s3:ListBucket", "s3:PutObject"]
+    some = ["s3:Get*", "s3:ListBucket", "s3:PutBucketPolicy", "s3:PutObject"]
     found = shown(ROLE, create("p", allow(some, ["*"])))
 
+    levels = "permissions management, write, read, list"
     assert found == [
-        "  + photo-reader gains 2 write, 2 read, 1 list actions",
-        "      + s3: write, read, list on every resource (5 actions)  (permission_policy.p)",
+        "  + photo-reader gains 1 permissions management, 1 write, 2 read, 1 list actions",
+        f"      + s3: {levels} on every resource (5 actions)  (permission_policy.p)",
     ]
 
 
@@ -80,16 +87,18 @@ def test_everything_is_said_in_words() -> None:
 
     assert shown(ROLE, attached, AdministratorAccess=document(allow(["*"], ["*"]))) == [
         f"  + photo-reader gains {everything}",
+        "      ! administrator: Do everything on *  (permission_policy.p)",
         f"      + {everything}  (permission_policy.p)",
     ]
     tls = {"Bool": {"aws:SecureTransport": "true"}}
     limited = shown(ROLE, create("p", allow(["*"], ["*"], Condition=tls)))
-    assert limited[1].startswith(f"      + {everything} if aws:SecureTransport is true")
+    assert limited[2].startswith(f"      + {everything} if aws:SecureTransport is true")
 
 
 def test_a_whole_service_and_all_but_one() -> None:
     """What AWS may add later is part of a whole service, and is said."""
     found = shown(ROLE, create("p", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}))
+    found = [each for each in found if not each.startswith("      ! ")]
     unknown = "all actions of services that AWS does not have yet"
     where = "including future ones, on every resource"
 
@@ -168,23 +177,43 @@ def test_what_grants_nothing() -> None:
 
 
 def test_trust() -> None:
-    """Who may assume the role is told with what the role may do."""
-    access = RoleAccess(
-        "role.r",
-        "r",
-        trust_gained=(
-            TrustEntry("lambda.amazonaws.com", "Service"),
-            TrustEntry("*", "AWS", conditions=(TLS,), public=True),
-        ),
-        trust_lost=(TrustEntry("123456789012", "AWS"),),
-    )
+    """Who may assume the role is told with what the role may do; public trust is a danger."""
+    one = TrustEntry("lambda.amazonaws.com", "service", "service lambda may assume the role")
+    public = TrustEntry("*", "anyone", "anyone may assume the role (public)", public=True)
+    access = RoleAccess("role.r", "r", trust_gained=(one, public), trust_lost=(one,))
 
     assert told(AccessChanges((access,))) == [
         "  + r is opened to 2 principals",
-        "      + lambda.amazonaws.com may assume the role",
-        "      + anyone may assume the role if aws:SecureTransport is true",
+        "      ! anyone may assume the role (public)",
+        "      + service lambda may assume the role",
         "  - r is closed to 1 principal",
-        "      - account 123456789012 may assume the role",
+        "      - service lambda may assume the role",
+    ]
+    gone = replace(access, trust_gained=(), gone=True)
+    assert told(AccessChanges((gone,))) == []
+
+
+def test_dangers_come_first() -> None:
+    """A few of each kind, before all other roles and lines."""
+    many = tuple(
+        DangerEntry("privilege escalation", f"iam-{n}", f"Way {n}", (), "*", ("p",))
+        for n in range(5)
+    )
+    entry = AccessEntry({"iam:PutRolePolicy": "Permissions management"}, "*")
+    read = AccessEntry({"s3:GetObject": "Read"}, "*")
+    harmless = RoleAccess("role.a", "a", (read,), gained_levels={"Read": 1})
+    levels = {"Permissions management": 1}
+    dangerous = RoleAccess("role.r", "r", (entry,), dangers=many, gained_levels=levels)
+
+    assert told(AccessChanges((harmless, dangerous))) == [
+        "  + r gains 1 permissions management action",
+        "      ! privilege escalation: Way 0  (p)",
+        "      ! privilege escalation: Way 1  (p)",
+        "      ! privilege escalation: Way 2  (p)",
+        "      ! privilege escalation: 2 more ways; --format json has all",
+        "      + iam: PutRolePolicy on every resource",
+        "  + a gains 1 read action",
+        "      + s3: GetObject on every resource",
     ]
 
 
@@ -272,6 +301,7 @@ def test_json_of_nothing(access: AccessChanges | None) -> None:
         "gained": [],
         "lost": [],
         "trust": {"gained": [], "lost": []},
+        "dangers": [],
         "catalogue_version": None,
         "exact": True,
     }

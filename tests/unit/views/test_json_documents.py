@@ -45,6 +45,17 @@ ACCESS = [
     "effective",
     "dangers",
 ]
+TRUST = [
+    "role",
+    "principal",
+    "principal_type",
+    "actions",
+    "conditions",
+    "public",
+    "address",
+    "exceptions",
+    "exact",
+]
 
 
 def keys(value: Any) -> list[str]:
@@ -70,7 +81,15 @@ def test_plan() -> None:
     assert found["format_version"] == "1.0"
     assert (found["command"], found["stack"], found["serial"]) == ("plan", "photo-archive", 4)
     assert all(keys(change) == CHANGE for change in found["changes"])
-    assert keys(found["access"]) == ["gained", "lost", "trust", "catalogue_version", "exact"]
+    assert keys(found["access"]) == [
+        "gained",
+        "lost",
+        "trust",
+        "dangers",
+        "catalogue_version",
+        "exact",
+    ]
+    assert all(keys(each) == TRUST for each in found["access"]["trust"]["gained"])
     assert (found["access"]["catalogue_version"], found["access"]["exact"]) == ("1", False)
     items = (*found["access"]["gained"], *found["access"]["lost"])
     assert items
