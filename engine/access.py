@@ -269,7 +269,7 @@ def _danger(danger: Danger) -> DangerEntry:
     return DangerEntry(
         danger.kind.value,
         danger.id,
-        danger.words,
+        danger.title,
         danger.actions,
         danger.resource,
         danger.by,

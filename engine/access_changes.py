@@ -57,14 +57,14 @@ class AccessEntry:
 class DangerEntry:
     """Something dangerous that a role may newly do.
 
-    `kind` is such as `privilege escalation`, `id` names the way to it, `text` says it in a
-    sentence. `actions` are those that are needed, `by` the policies that allow them. `certain`:
+    `kind` is such as `privilege escalation`, `id` names the way to it, and `title` says it in
+    words. `actions` are those that are needed, `by` the policies that allow them. `certain`:
     they do so without conditions.
     """
 
     kind: str
     id: str
-    text: str
+    title: str
     actions: tuple[str, ...]
     resource: str
     by: tuple[str, ...] = ()

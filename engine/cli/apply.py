@@ -83,7 +83,7 @@ def apply(
         calls=calls,
         lock_timeout=lock_timeout,
         saved=saved is not None,
-        refuse_gain=fail_on_access_gain,
+        gains_refused=fail_on_access_gain,
     )
 
 
@@ -98,7 +98,7 @@ def carry_out(
     calls: bool,
     lock_timeout: float,
     saved: bool = False,
-    refuse_gain: bool = False,
+    gains_refused: bool = False,
 ) -> int:
     """Plan under the lock, ask, and apply; the exit code."""
     from ..session import OnFailure
@@ -118,8 +118,8 @@ def carry_out(
         session.check_fits(plan)
         if calls or not saved:
             render_plan(plan, screen, calls=calls)
-        if refuse_gain:
-            _refuse_gain(plan)
+        if gains_refused:
+            refuse_gain(plan)
         if plan.actions:
             _check_permitted(options, session, plan, operation)
             if not yes:
@@ -178,7 +178,7 @@ def _on_failure(text: str) -> str:
     return text
 
 
-def _refuse_gain(plan: Plan) -> None:
+def refuse_gain(plan: Plan) -> None:
     """Go no further with a plan that gives access.
 
     Raises:

@@ -74,7 +74,7 @@ def _danger(role: RoleAccess, entry: DangerEntry) -> Json:
         "role": role.role,
         "kind": entry.kind,
         "id": entry.id,
-        "message": entry.text,
+        "title": entry.title,
         "actions": list(entry.actions),
         "resource": entry.resource,
         "conditions": condition_block(entry.conditions),

@@ -13,6 +13,7 @@ from .access_words import (
     EVERYTHING,
     conditions_text,
     counted,
+    danger_text,
     grant_lines,
     grants,
 )
@@ -222,7 +223,7 @@ def _dangers(entries: Sequence[DangerEntry]) -> Iterator[_Said]:
         kinds.setdefault(entry.kind, []).append(entry)
     for kind, found in kinds.items():
         for entry in found[:MOST_DANGERS]:
-            yield _Said(DANGER, f"{kind}: {entry.text}", entry.by)
+            yield _Said(DANGER, f"{kind}: {danger_text(entry)}", entry.by)
         if (more := len(found) - MOST_DANGERS) > 0:
             yield _Said(DANGER, f"{kind}: {many(more, 'more way')}; --format json has all")
 

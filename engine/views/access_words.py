@@ -9,7 +9,7 @@ from typing import Any
 from ...resources.policy.access_folding import ALL_ACTIONS
 from ...resources.policy.catalogue import RISKIEST_FIRST
 from ...resources.policy.catalogue_index import FUTURE, OTHER_SERVICES
-from ..access_changes import BOUNDARY, POLICY, AccessEntry, Condition, Levels
+from ..access_changes import BOUNDARY, POLICY, AccessEntry, Condition, DangerEntry, Levels
 from .attributes_text import policy_name
 from .policy_words import condition
 from .values import joined
@@ -89,6 +89,15 @@ def counted(count: int, levels: Levels | None = None) -> str:
     """`1 action`, `2 write, 11,485 read actions`."""
     what = f"{count:,}" if levels is None else levels_text(levels)
     return f"{what} {'action' if count == 1 else 'actions'}"
+
+
+def danger_text(danger: DangerEntry) -> str:
+    """`Put an inline policy on a role (iam:PutRolePolicy) on every resource`."""
+    shown, more = danger.actions[:_NAMED], len(danger.actions) - _NAMED
+    what = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    limits = conditions_text(danger.conditions) or ("" if danger.certain else "perhaps")
+    named = "" if danger.actions in ((), ("*",)) else f" ({what})"
+    return f"{danger.title}{named} on {_resource(danger.resource)}{limits and f' {limits}'}"
 
 
 def levels_text(levels: Levels) -> str:

@@ -79,6 +79,23 @@ def test_the_whole_road_in_json(shell: Shell) -> None:
     assert (gone["status"], gone["command"]) == ("applied", "destroy")
 
 
+def test_access_that_a_pipeline_may_not_give(shell: Shell) -> None:
+    """`plan` exits 2 and `apply` refuses when something is gained; with less access both go on."""
+    shell.write(STACK)
+    planned = shell.json("plan", "-o", "p.plan", "--fail-on-access-gain", code=2)
+    refused = shell.run("apply", "p.plan", "--fail-on-access-gain")
+    assert [item["action"] for item in planned["access"]["gained"]] == ["s3:GetObject"]
+    assert refused.returncode == 1
+    assert "reader gains 1 read action; is opened to 1 principal" in refused.stderr
+    assert not shell.state_file.exists()
+
+    shell.run("apply", "p.plan")
+    shell.write(STACK.split("permission_policies", maxsplit=1)[0])
+    less = shell.run("plan", "--fail-on-access-gain")
+    assert less.returncode == 0
+    assert "- reader loses 1 read action" in less.stdout
+
+
 def test_options_work_before_and_after_the_command(shell: Shell) -> None:
     """The common options may stand on either side of the command."""
     shell.write(STACK, "other.yaml")

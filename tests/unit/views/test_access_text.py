@@ -16,6 +16,7 @@ from rolewright.engine.access_changes import (
 from rolewright.engine.plan import Action, Change
 from rolewright.engine.views.access_json import access_json, condition_block
 from rolewright.engine.views.access_text import access_section, gained_heads
+from rolewright.engine.views.access_words import danger_text
 from unit.views import samples
 from unit.views.samples import ADMIN, BUCKET, allow, change, document, plan, policy, role
 
@@ -87,7 +88,7 @@ def test_everything_is_said_in_words() -> None:
 
     assert shown(ROLE, attached, AdministratorAccess=document(allow(["*"], ["*"]))) == [
         f"  + photo-reader gains {everything}",
-        "      ! administrator: Do everything on *  (permission_policy.p)",
+        "      ! administrator: Do everything on every resource  (permission_policy.p)",
         f"      + {everything}  (permission_policy.p)",
     ]
     tls = {"Bool": {"aws:SecureTransport": "true"}}
@@ -207,14 +208,28 @@ def test_dangers_come_first() -> None:
 
     assert told(AccessChanges((harmless, dangerous))) == [
         "  + r gains 1 permissions management action",
-        "      ! privilege escalation: Way 0  (p)",
-        "      ! privilege escalation: Way 1  (p)",
-        "      ! privilege escalation: Way 2  (p)",
+        "      ! privilege escalation: Way 0 on every resource  (p)",
+        "      ! privilege escalation: Way 1 on every resource  (p)",
+        "      ! privilege escalation: Way 2 on every resource  (p)",
         "      ! privilege escalation: 2 more ways; --format json has all",
         "      + iam: PutRolePolicy on every resource",
         "  + a gains 1 read action",
         "      + s3: GetObject on every resource",
     ]
+
+
+def test_a_danger_of_many_actions() -> None:
+    """Only the first are named, and what it hangs on is said."""
+    actions = tuple(f"s3:Delete{n}" for n in range(5))
+    danger = DangerEntry("data destruction", "x", "Delete objects", actions, BUCKET, certain=False)
+    limited = replace(danger, actions=actions[:1], conditions=(TLS,))
+
+    assert danger_text(danger) == (
+        f"Delete objects (s3:Delete0, s3:Delete1, s3:Delete2 and 2 more) on {BUCKET} perhaps"
+    )
+    assert danger_text(limited) == (
+        f"Delete objects (s3:Delete0) on {BUCKET} if aws:SecureTransport is true"
+    )
 
 
 def services(*keys: str, **more: Any) -> list[Change]:

@@ -7,6 +7,13 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rolewright.engine.access_changes import (
+    AccessChanges,
+    AccessEntry,
+    DangerEntry,
+    RoleAccess,
+    TrustEntry,
+)
 from rolewright.engine.plan import Action, Change, FieldDelta, Finding
 from rolewright.engine.views.json_documents import plan_document
 from rolewright.engine.views.plan_text import render_plan
@@ -151,6 +158,49 @@ def changes(draw: st.DrawFn) -> Change:
     )
 
 
+levels = st.dictionaries(st.sampled_from(["Write", "Read", "List"]), st.integers(1, 9999))
+condition_items = st.fixed_dictionaries(
+    {"operator": texts, "key": texts, "values": st.lists(texts, max_size=2)},
+    optional={"negated": st.just(value=True)},
+)
+access_entries = st.builds(
+    AccessEntry,
+    st.dictionaries(
+        st.sampled_from(["*", "s3:*", "s3:Get*", "ec2:<future>", "<other>:<future>", "policy:x"])
+        | texts,
+        st.sampled_from(["Write", "Read", ""]),
+        max_size=9,
+    ),
+    st.sampled_from(["*", "* except arn:a", "arn:b"]) | texts,
+    st.lists(condition_items, max_size=2).map(tuple),
+    st.lists(texts, max_size=2).map(tuple),
+    exact=st.booleans(),
+    effective=st.booleans(),
+    changed=st.booleans(),
+    services=st.dictionaries(st.sampled_from(["s3", "ec2", "*"]), levels),
+)
+entry_lists = st.lists(access_entries, max_size=3).map(tuple)
+trust_lists = st.lists(
+    st.builds(TrustEntry, texts, texts, texts, public=st.booleans()), max_size=2
+).map(tuple)
+role_accesses = st.builds(
+    RoleAccess,
+    st.sampled_from(["role.a", 'role.b["k"]', 'role.b["l"]']),
+    texts,
+    entry_lists,
+    entry_lists,
+    trust_lists,
+    trust_lists,
+    st.lists(
+        st.builds(DangerEntry, texts, texts, texts, st.lists(texts, max_size=5).map(tuple), texts),
+        max_size=5,
+    ).map(tuple),
+    levels,
+    levels,
+    levels,
+    st.booleans(),
+)
+accesses = st.none() | st.builds(AccessChanges, st.lists(role_accesses, max_size=3).map(tuple))
 findings = st.builds(
     Finding, texts, st.sampled_from(["info", "high", "odd"]), st.just("role.a"), texts
 )
@@ -158,16 +208,23 @@ findings = st.builds(
 
 @given(
     found=st.lists(changes(), max_size=5, unique_by=lambda change: change.address),
+    access=accesses,
     told=st.lists(findings, max_size=2).map(tuple),
     width=st.integers(10, 220),
     encoding=st.sampled_from(["utf-8", "ascii", "cp1252"]),
     listed=st.booleans(),
 )
 def test_any_plan_can_be_shown(
-    found: list[Change], told: tuple[Finding, ...], width: int, encoding: str, *, listed: bool
+    found: list[Change],
+    access: AccessChanges | None,
+    told: tuple[Finding, ...],
+    width: int,
+    encoding: str,
+    *,
+    listed: bool,
 ) -> None:
     """No value of an attribute, a difference or a parameter stops a plan from being read."""
-    shown: Any = plan(*found, findings=told)
+    shown: Any = plan(*found, findings=told, access=access)
     on = console(width, encoding=encoding)
     render_plan(shown, on, calls=listed)
     text = printed(on)
