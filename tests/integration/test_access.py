@@ -46,10 +46,12 @@ def test_administrator_access_is_said_in_words(bench: Bench) -> None:
 
 
 def test_a_large_policy_is_a_handful_of_lines(bench: Bench) -> None:
-    """What is hung on a role by hand is lost by those of its name in AWS."""
+    """15,000 actions of 400 services are told together, where they share their resources."""
     bench.apply(stack("ReadOnlyAccess"))
-    wider = text(bench.plan(stack("PowerUserAccess"))).splitlines()
+    lines = text(bench.plan(stack("PowerUserAccess"))).splitlines()
+    wider = [line for line in lines if not line.startswith("      ! ")]
 
+    assert len(wider) < len(lines) <= 20
     assert 6 < len(wider) < 15
     assert any(line.startswith("  + web gains ") for line in wider)
     assert any(line.startswith("      - iam: read, list on every resource (") for line in wider)
