@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..resources.address import Address
 from ..resources.calls import Attrs
 from ..resources.permission_policy import PermissionPolicy
 from ..resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, Role
 from .plan import Action, Change, Plan
-from .role_policies import Attributes
+
+if TYPE_CHECKING:  # what it needs takes a while to load, and most plans change no policy
+    from .role_policies import Attributes
 
 _KINDS = frozenset({Role.kind, PermissionPolicy.kind})
 _KEPT = frozenset({Action.NO_OP, Action.FORGET, Action.MOVE})

@@ -11,17 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ..resources.address import Address
 from ..resources.diagnostics import Diagnostic, Problem
 from ..resources.kind import Claims, KindLookup
-from ..resources.policy.catalogue import Catalogue
 from ..state.clock import Clock
 from ..state.document import State
 from ..state.entries import RunResumed, RunStarted
 from ..state.journal import Journal
 from ..state.store import StateStore
-from .access import access_changes
+from .access_changes import AccessChanges
+from .access_sides import concerns_access
 from .apply import Executor, Progress
 from .calling import Aws, Run
 from .confirm import Confirmer
@@ -35,7 +36,9 @@ from .planfile import digest, encode_plan
 from .planner import Planner, Setting, Wanted
 from .preflight import irreversible
 from .recovery import Direction, Interrupted
-from .role_policies import read_documents
+
+if TYPE_CHECKING:
+    from ..resources.policy.catalogue import Catalogue
 
 
 class OnFailure(StrEnum):
@@ -53,6 +56,12 @@ class OnInterrupt(StrEnum):
     CONTINUE = "continue"
 
 
+def _bundled() -> Catalogue:
+    from ..resources.policy.catalogue import Catalogue
+
+    return Catalogue.bundled()
+
+
 @dataclass
 class Session:
     """One stack's state, one AWS account, and the means to bring them together."""
@@ -67,8 +76,7 @@ class Session:
     new_id: Callable[[], str]
     tool_version: str
     parallelism: int = 10
-    catalogue: Callable[[], Catalogue] = Catalogue.bundled
-    """Loads the actions of AWS; asked only where a plan changes what a role may do."""
+    catalogue: Callable[[], Catalogue] = _bundled  # loaded only where access changes
 
     def __post_init__(self) -> None:
         self._executor: Executor | None = None
@@ -122,13 +130,22 @@ class Session:
         state = self.state()
         planner = Planner(wanted, state, setting, self.kinds)
         plan = planner.plan(observe(self.aws, planner.subjects(), planner.claims, self.kinds))
-        recorded = {address: record.observed for address, record in state.resources.items()}
-        read = partial(read_documents, self.aws)
         return replace(
             plan,
             findings=(*plan.findings, *irreversible(self.aws, plan)),
-            access=access_changes(plan, recorded, read, self.catalogue),
+            access=self._access(plan, state),
         )
+
+    def _access(self, plan: Plan, state: State) -> AccessChanges:
+        """What roles gain and lose by a plan that was made for a state."""
+        if not concerns_access(plan):
+            return AccessChanges()
+        # Loading what compares policies takes longer than many a plan.
+        from .access import access_changes
+        from .role_policies import read_documents
+
+        recorded = {address: record.observed for address, record in state.resources.items()}
+        return access_changes(plan, recorded, partial(read_documents, self.aws), self.catalogue)
 
     def check_fits(self, plan: Plan) -> State:
         """The state that a plan was made for.

@@ -9,7 +9,6 @@ from rich.console import Console
 from ...resources.address import Address
 from ...resources.registry import SECTIONS
 from ..plan import Action, Change, Finding, Plan
-from .access_text import access_section
 from .change_text import Block, Page, block_of, merged
 from .drift_text import drift_section
 from .lines import BLANK, Line, line, show
@@ -46,7 +45,7 @@ def plan_lines(plan: Plan, width: int, *, calls: bool = False) -> list[Line]:
         # Without drift above them nobody needs to be told that these are the changes.
         *([line(("Changes:", BOLD)), BLANK] if drift and changes else []),
         *changes,
-        *access_section(plan),
+        *_access(plan),
         *_findings(plan.findings),
         *_not_reversible(plan),
     ]
@@ -99,6 +98,15 @@ def _place(change: Change) -> tuple[int, Address, int, Address]:
     rank = _KINDS.index(change.kind) if change.kind in _KINDS else len(_KINDS)
     address = change.address
     return rank, address.base, list(Action).index(change.action), address
+
+
+def _access(plan: Plan) -> list[Line]:
+    if plan.access is None or not plan.access.roles:
+        return []
+    # Most plans change no access, and do without what tells of it.
+    from .access_text import access_section
+
+    return access_section(plan)
 
 
 def _findings(findings: Sequence[Finding]) -> list[Line]:
