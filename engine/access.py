@@ -50,7 +50,6 @@ def access_changes(
 
     Raises:
         AwsError: from `read`.
-        InvalidDocumentError: a document is none.
     """
     if not concerns_access(plan):
         return AccessChanges()

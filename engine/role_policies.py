@@ -14,7 +14,7 @@ from typing import Any
 from ..resources.address import Address
 from ..resources.calls import Attrs
 from ..resources.permission_policy import PermissionPolicy
-from ..resources.policy import parse
+from ..resources.policy import Document, InvalidDocumentError, parse
 from ..resources.policy.evaluator import NamedPolicy
 from ..resources.ports import AwsError, AwsReader, Wants
 from ..resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, Role
@@ -24,6 +24,9 @@ Attributes = Mapping[Address, Attrs]
 
 Documents = Mapping[str, Attrs]
 """The documents of managed policies by ARN."""
+
+NOTHING = Document("2012-10-17", ())
+"""Stands for a trust policy that can't be understood: it lets nobody in."""
 
 _REFUSED = frozenset({"AccessDenied", "AccessDeniedException"})
 
@@ -60,10 +63,7 @@ def role_policies(
     """The roles among the attributes with what they carry.
 
     `documents` are those of policies that the attributes only mention: AWS managed ones, boundaries
-    and what nobody declared.
-
-    Raises:
-        InvalidDocumentError: a document is none.
+    and what nobody declared. One that can't be understood counts as unread.
     """
     told = _told(attributes)
     known = {**documents, **{arn: document for arn, (_, document) in told.items()}}
@@ -76,20 +76,24 @@ def role_policies(
         if address.kind != Role.kind:
             continue
         on = {**carried.get(attrs["name"].lower(), {}), **_undeclared(attrs, known)}
-        boundary: str | None = attrs.get("permissions_boundary")
-        bounds = None if boundary is None else known.get(boundary)
-        unread = [_arn_of(name, attributes) for name, document in on.items() if document is None]
+        identity = {name: _named(name, document) for name, document in on.items()}
+        boundary: str = attrs.get("permissions_boundary") or ""
+        bounds = _named(names.get(boundary, boundary), known.get(boundary))
+        trust = _named(str(address), attrs["trust_policy"])
+        unread = [_arn_of(name, attributes) for name, policy in identity.items() if policy is None]
+        unread += [f"trust policy of {attrs['name']}"] if trust is None else []
+        unread_boundary = boundary if bounds is None else ""
         path = attrs.get("path", "/")
         found[address] = RolePolicies(
             address=address,
             name=attrs["name"],
             arn=f"arn:{partition}:iam::{account_id}:role{path}{attrs['name']}",
-            trust=_named(str(address), attrs["trust_policy"]),
-            identity=tuple(_named(name, doc) for name, doc in on.items() if doc is not None),
-            boundary=_named(names.get(boundary, boundary), bounds) if boundary and bounds else None,
+            trust=trust or NamedPolicy(str(address), NOTHING),
+            identity=tuple(policy for policy in identity.values() if policy is not None),
+            boundary=bounds,
             tags=attrs.get("tags"),
-            unread=(*unread, *([boundary] if boundary and not bounds else [])),
-            unread_boundary=boundary if boundary and not bounds else "",
+            unread=(*unread, *([unread_boundary] if unread_boundary else [])),
+            unread_boundary=unread_boundary,
         )
     return found
 
@@ -100,7 +104,7 @@ def read_documents(aws: AwsReader, arns: Iterable[str]) -> Documents:
     Raises:
         AwsError: AWS can't be reached, or doesn't accept our credentials.
     """
-    wanted = sorted(set(arns))
+    wanted = sorted({arn for arn in arns if arn.startswith("arn:")})
     aws.prefetch(Wants(policies=frozenset(wanted)))
     found = zip(wanted, aws.map(partial(_document, aws), wanted), strict=True)
     return {arn: document for arn, document in found if document is not None}
@@ -126,8 +130,13 @@ def _undeclared(role: Attrs, known: Documents) -> dict[str, Attrs | None]:
     }
 
 
-def _named(name: str, document: Attrs) -> NamedPolicy:
-    return NamedPolicy(name, parse(document))
+def _named(name: str, document: Attrs | None) -> NamedPolicy | None:
+    if document is None:
+        return None
+    try:
+        return NamedPolicy(name, parse(document))
+    except InvalidDocumentError:
+        return None
 
 
 def _policies(attributes: Attributes) -> Iterator[tuple[Address, Attrs]]:

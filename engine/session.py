@@ -225,7 +225,8 @@ class Session:
         begun = self.clock.monotonic()
         if not plan.actions:
             return ApplyOutcome(Status.NO_CHANGES, plan, serial=base.serial)
-        content = encode_plan(plan)
+        # What the plan says of access is for people, long, and of no use to a recovery.
+        content = encode_plan(replace(plan, access=None))
         self.store.preflight(4 * len(str(content)))
         run = Run(plan.run, self.aws, self.clock, self.journal.append, self.sink)
         self.journal.begin(self._started(plan, content, run.now()))

@@ -83,3 +83,13 @@ def test_a_boundary_of_the_stack_goes_by_its_address() -> None:
 
     assert found.boundary is not None
     assert found.boundary.name == "permission_policy.read"
+
+
+def test_what_cannot_be_understood_counts_as_unread() -> None:
+    odd = {"Statement": [{"Effect": "Perhaps"}]}
+    found = role_policies(
+        attributes(trust_policy=odd, foreign_inline_policies={"odd": odd}), {}, account_id=ACCOUNT
+    )[ROLE]
+
+    assert found.unread == (ADMIN, "inline odd", "trust policy of Reader")
+    assert found.trust.document.statements == ()
