@@ -62,6 +62,11 @@ class Expectation(BaseModel):
     can: tuple[str, ...] = Field(default=(), description="Actions that must be allowed.")
     cannot: tuple[str, ...] = Field(default=(), description="Actions that must not be allowed.")
     on: tuple[str, ...] = Field(default=("*",), description="The ARNs on which.")
+    context: Mapping[str, str | bool | int | tuple[str, ...]] = Field(
+        default_factory=dict[str, "str | bool | int | tuple[str, ...]"],
+        description="Context keys of the requests that no policy says, such as aws:SourceIp, "
+        "each with its value or a list.",
+    )
 
 
 class Settings(BaseModel):

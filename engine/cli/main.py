@@ -24,6 +24,7 @@ from . import (
     show,
     state,
     validate,
+    verify,
 )
 from .command import EXIT_DONE, EXIT_ERROR, Ending, command
 from .options import Common, given
@@ -87,6 +88,7 @@ command(app)(validate.validate)
 command(app)(plan.plan)
 command(app)(apply.apply)
 command(app)(destroy.destroy)
+command(app)(verify.verify)
 command(app)(recover.recover)
 command(app)(rollback.rollback)
 command(app)(show.show)

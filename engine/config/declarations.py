@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...resources.address import Address
@@ -52,6 +52,8 @@ class Desired:
 
     `attributes` are what each resource must look like; `dependencies` what each needs there first.
     `moved` leads from addresses of the state to those of the file, `removed` are to be forgotten.
+    `origins` tell where each part of a resource is written, `expectation_origins` likewise of each
+    of the `expectations`.
     """
 
     settings: Settings
@@ -63,3 +65,5 @@ class Desired:
     moved: Mapping[Address, Address]
     removed: frozenset[Address]
     warnings: tuple[Diagnostic, ...]
+    origins: Mapping[Address, Origin] = field(default_factory=dict[Address, Origin])
+    expectation_origins: tuple[Origin, ...] = ()

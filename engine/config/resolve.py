@@ -5,6 +5,7 @@ Every fault of the whole stack is reported at once, and none that only follows f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
@@ -24,7 +25,7 @@ from .declarations import Declarations, Desired
 from .directory import Directory, Exports
 from .expressions import Environment, ExpressionError, interpolate
 from .findings import tidy
-from .origin import Located, Path, overlap
+from .origin import Located, Origin, Path, overlap
 from .validation import fit
 from .values import as_text, describe, is_map
 
@@ -104,7 +105,8 @@ class _Resolver:
         order, cycles = in_order({address: draft.needs for address, draft in drafts.items()})
         self.faults += (_cycle(cycle, drafts) for cycle in cycles)
         finished = self._finish(order, drafts, tags)
-        expectations = self._expectations()
+        asked = self._expectations()
+        expectations = tuple(expectation for expectation, _ in asked)
         found = [*declarations.warnings, *cross_check(finished), *unused(drafts.values())]
         self.faults += (one for one in found if one.severity is Severity.ERROR)
         settings = declarations.settings.model_copy(
@@ -123,6 +125,8 @@ class _Resolver:
             moved=declarations.moved,
             removed=declarations.removed,
             warnings=tuple(tidy(one for one in found if one.severity is Severity.WARNING)),
+            origins={address: one.draft.declaration.origin for address, one in finished.items()},
+            expectation_origins=tuple(origin for _, origin in asked),
         )
 
     def _environment(self) -> Environment:
@@ -177,8 +181,8 @@ class _Resolver:
             self.faults.append(finding.at(place.source(key=True)))
         return tags
 
-    def _expectations(self) -> tuple[Expectation, ...]:
-        found: list[Expectation] = []
+    def _expectations(self) -> list[tuple[Expectation, Origin]]:
+        found: list[tuple[Expectation, Origin]] = []
         for entry in self._declarations.expectations:
             if not is_map(entry.value):
                 summary = f"an expectation is a map, not {describe(entry.value)}"
@@ -194,14 +198,20 @@ class _Resolver:
                 )
                 continue
             self.faults += self._check_expectation(expectation, entry)
-            found.append(expectation)
-        return tuple(found)
+            found.append((expectation, entry.origin))
+        return found
 
     def _check_expectation(self, expectation: Expectation, entry: Located) -> Iterator[Diagnostic]:
         if not (expectation.assumed_by or expectation.can or expectation.cannot):
             hint = "add assumed_by, can or cannot"
             summary = "an expectation that expects nothing"
             yield Diagnostic("empty-expectation", summary, hint=hint, source=entry.source())
+        twice = [
+            key for key, many in Counter(map(str.lower, expectation.context)).items() if many > 1
+        ]
+        for key in twice:
+            summary = f"the context key {key} is given twice: upper and lower case are the same"
+            yield Diagnostic("two-values", summary, source=entry.source(("context",)))
         try:
             self._around.directory.find(Address.parse(f"role.{expectation.role}"))
         except ExpressionError as error:

@@ -1,8 +1,4 @@
-"""Proving what roles may do and must not: questions, and the ways of answering them.
-
-    questions(desired)        what a stack's expectations ask
-    Producer                  a way of answering: offline, live, by a probe
-"""
+"""Proving what roles may do and must not: questions, and the ways of answering them."""
 
 from __future__ import annotations
 

@@ -54,6 +54,7 @@ class Because:
     """A reason in words; where a statement is one, also which and where it stands.
 
     `layer` is the sort of policy, `policy` its name, `statement` the index of the statement from 0.
+    A `note` is not what decided, but what to know of the decision.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Because:
     sid: str | None = None
     effect: str | None = None
     source: Source | None = None
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)

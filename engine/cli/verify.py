@@ -1,0 +1,71 @@
+"""`rolewright verify`: proves that roles can do what they must, and nothing that they must not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .command import EXIT_DONE, EXIT_FOUND
+from .options import Common, Parallelism, Var, VarFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...resources.policy.catalogue import Catalogue
+    from ..verify import Question
+
+Planned = Annotated[
+    bool, typer.Option("--plan", help="Ask about the roles as they will be after the plan.")
+]
+
+
+def verify(
+    options: Common,
+    planned: Planned = False,
+    parallelism: Parallelism = 10,
+    var: Var = None,
+    var_file: VarFile = None,
+) -> int:
+    """Prove the expectations of the stack file."""
+    from ..verify import Answers, Producer
+    from ..verify.asking import questions
+    from ..verify.offline import Offline
+    from ..verify.places import Places
+    from ..views.verify_document import verify_document
+    from ..views.verify_text import render_answers
+    from .asking import callers, stack_roles, world
+    from .composition import Inputs, declarations, desired, session_for
+    from .report import console, emit, report, stderr_sink
+
+    declared = declarations(options, Inputs(var or (), var_file or ()))
+    session = session_for(options, declared, stderr_sink(options), parallelism)
+    found = desired(session, declared)
+    if found.warnings:
+        report(found.warnings, "verify", options, document=False)
+    asked = questions(found)
+    here = world(session.aws.identity, session.aws)
+    _check(asked, here.catalogue)
+    roles = stack_roles(session, found, planned=planned)
+    offline = Offline(here, roles, Places(found), callers(session.aws, asked, roles))
+    producers: list[Producer] = [offline]
+    answers = sum((answer(asked) for answer in producers), Answers())
+    if options.json:
+        emit(verify_document(answers, session.stack, account_id=here.account_id, planned=planned))
+    else:
+        render_answers(answers, console(options), planned=planned)
+    return EXIT_FOUND if answers.unmet else EXIT_DONE
+
+
+def _check(asked: Sequence[Question], catalogue: Catalogue) -> None:
+    """Refuse questions that can't be asked.
+
+    Raises:
+        Problem: with all that is wrong.
+    """
+    from ...resources.diagnostics import Problem
+    from ..verify.asking import faults
+
+    found = dict.fromkeys(fault for question in asked for fault in faults(question, catalogue))
+    if found:
+        raise Problem(*found)
