@@ -18,18 +18,24 @@ if TYPE_CHECKING:
 Planned = Annotated[
     bool, typer.Option("--plan", help="Ask about the roles as they will be after the plan.")
 ]
+LiveToo = Annotated[
+    bool, typer.Option("--live", help="Ask AWS's policy simulator too, and compare.")
+]
 
 
 def verify(
     options: Common,
     planned: Planned = False,
+    live: LiveToo = False,
     parallelism: Parallelism = 10,
     var: Var = None,
     var_file: VarFile = None,
 ) -> int:
     """Prove the expectations of the stack file."""
+    from ..aws.policy_simulator import CustomSimulator, PrincipalSimulator
     from ..verify import Answers, Producer
     from ..verify.asking import questions
+    from ..verify.live import Live
     from ..verify.offline import Offline
     from ..verify.places import Places
     from ..views.verify_document import verify_document
@@ -38,6 +44,8 @@ def verify(
     from .composition import Inputs, declarations, desired, session_for
     from .report import console, emit, report, stderr_sink
 
+    if live:
+        _refuse_sandbox(options)
     declared = declarations(options, Inputs(var or (), var_file or ()))
     session = session_for(options, declared, stderr_sink(options), parallelism)
     found = desired(session, declared)
@@ -49,6 +57,9 @@ def verify(
     roles = stack_roles(session, found, planned=planned)
     offline = Offline(here, roles, Places(found), callers(session.aws, asked, roles))
     producers: list[Producer] = [offline]
+    if live:
+        simulator = CustomSimulator if planned else PrincipalSimulator
+        producers.append(Live(simulator(session.aws), offline))
     answers = sum((answer(asked) for answer in producers), Answers())
     if options.json:
         emit(verify_document(answers, session.stack, account_id=here.account_id, planned=planned))
@@ -69,3 +80,22 @@ def _check(asked: Sequence[Question], catalogue: Catalogue) -> None:
     found = dict.fromkeys(fault for question in asked for fault in faults(question, catalogue))
     if found:
         raise Problem(*found)
+
+
+def _refuse_sandbox(options: Common) -> None:
+    """The local AWS has no policy simulator, and answers with a fault of its own.
+
+    Raises:
+        Problem: the sandbox is in use.
+    """
+    import os
+
+    from ...resources.diagnostics import Problem
+    from .composition import sandbox_wanted
+
+    if sandbox_wanted(options, os.environ):
+        raise Problem.of(
+            "no-simulator",
+            "the sandbox has no policy simulator to ask with --live",
+            hint="leave --live out: the offline answers are rolewright's own, or use a real account",
+        )

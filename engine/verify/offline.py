@@ -17,7 +17,7 @@ from .trust import assume
 
 GIVE = "give it under context: in the expectation"
 
-_WORST_FIRST: Mapping[Expected, Sequence[Decision]] = {
+WORST_FIRST: Mapping[Expected, Sequence[Decision]] = {
     Expected.ALLOW: (
         Decision.EXPLICITLY_DENIED,
         Decision.IMPLICITLY_DENIED,
@@ -31,7 +31,7 @@ _WORST_FIRST: Mapping[Expected, Sequence[Decision]] = {
         Decision.EXPLICITLY_DENIED,
     ),
 }
-_AS_EXPECTED = {
+AS_EXPECTED = {
     Expected.ALLOW: frozenset({Decision.ALLOWED}),
     Expected.DENY: frozenset({Decision.IMPLICITLY_DENIED, Decision.EXPLICITLY_DENIED}),
 }
@@ -52,7 +52,7 @@ class Asked:
     @property
     def decisive(self) -> Answer:
         """The answer that the verdict hangs on: the one furthest from what is expected."""
-        order = _WORST_FIRST[self.question.expected]
+        order = WORST_FIRST[self.question.expected]
         return min(self.answers, key=lambda answer: order.index(answer.decision))
 
 
@@ -110,12 +110,12 @@ class Offline:
     def result(self, asked: Asked) -> Result:
         """The verdict on a question: all that it stands for must be allowed, or none of it."""
         question, decisive = asked.question, asked.decisive
-        passed = decisive.decision in _AS_EXPECTED[question.expected]
+        passed = decisive.decision in AS_EXPECTED[question.expected]
         depends = decisive.decision is Decision.DEPENDS
         shows = not passed and question.assumed_by is None
         return Result(
             question=question,
-            decision=_settled(decisive, question.expected),
+            decision=settled(decisive, question.expected),
             method=Method.OFFLINE,
             passed=passed,
             because=tuple(dict.fromkeys(self._because(asked, passed=passed))),
@@ -151,7 +151,7 @@ def _differs(question: Question, answer: Answer) -> bool:
     return (question.action.lower(), question.resource) != (answer.action.lower(), answer.resource)
 
 
-def _settled(answer: Answer, expected: Expected) -> Decision:
+def settled(answer: Answer, expected: Expected) -> Decision:
     """The decision to report: for DEPENDS, the one against what is expected."""
     if answer.decision is not Decision.DEPENDS:
         return answer.decision

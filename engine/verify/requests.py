@@ -67,6 +67,7 @@ class Answer:
     outcome: Outcome
     identity: Outcome
     documents: Mapping[str, Document]
+    context: Context
     unproven: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -134,7 +135,9 @@ class Requests:
         elif own.unknown:
             notes.append(f"the {own.kind} was not weighed: {own.unknown}")
         documents = {policy.name: policy.document for policy in self._policies(own.policy)}
-        return Answer(action, resource, outcome, identity, documents, tuple(unproven), tuple(notes))
+        return Answer(
+            action, resource, outcome, identity, documents, context, tuple(unproven), tuple(notes)
+        )
 
     def context(self, action: str, resource: str) -> Context:
         """The context of a request, with what is certain and the keys that were given."""

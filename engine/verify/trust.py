@@ -73,7 +73,7 @@ def assume(
     documents: dict[str, Document] = {policy.name: policy.document for policy in identity}
     documents[str(role.address)] = role.trust.document
     named = _readdressed(outcome, role)
-    return Answer(ASSUME_ROLE, role.arn, named, named, documents, unproven)
+    return Answer(ASSUME_ROLE, role.arn, named, named, documents, context, unproven)
 
 
 def _readdressed(outcome: Outcome, role: RolePolicies) -> Outcome:

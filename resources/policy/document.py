@@ -143,3 +143,50 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return number_text(value) if is_number(value) else value
+
+
+def to_object(document: Document) -> dict[str, Any]:
+    """The document as an object ready for JSON, which `parse` reads as an equal one."""
+    head: dict[str, Any] = {"Version": document.version}
+    if document.id is not None:
+        head["Id"] = document.id
+    return {**head, "Statement": [_to_object(statement) for statement in document.statements]}
+
+
+def _to_object(statement: Statement) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "Sid": statement.sid,
+        "Effect": statement.effect.value,
+        "Principal": _by_type(statement.principal),
+        "NotPrincipal": _by_type(statement.not_principal),
+        "Action": _listed(statement.actions),
+        "NotAction": _listed(statement.not_actions),
+        "Resource": _listed(statement.resources),
+        "NotResource": _listed(statement.not_resources),
+        "Condition": _by_operator(statement.conditions) or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _listed(texts: tuple[str, ...] | None) -> list[str] | None:
+    return None if texts is None else list(texts)
+
+
+def _by_type(principals: tuple[Principal, ...] | None) -> dict[str, list[str]] | None:
+    if principals is None:
+        return None
+    found: dict[str, list[str]] = {}
+    for principal in principals:
+        found.setdefault(principal.type.value, []).append(principal.name)
+    return found
+
+
+def _by_operator(conditions: Iterable[Condition]) -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = {}
+    for condition in conditions:
+        name = str(condition.operator)
+        # The same twice was written in two cases, which a JSON object needs again to hold both.
+        while condition.key in found.get(name, ()):
+            name = name.lower() if name != name.lower() else name.upper()
+        found.setdefault(name, {})[condition.key] = list(condition.values)
+    return found
