@@ -11,6 +11,7 @@ import typer
 
 from . import (
     apply,
+    can,
     demo,
     destroy,
     graph,
@@ -89,6 +90,8 @@ command(app)(plan.plan)
 command(app)(apply.apply)
 command(app)(destroy.destroy)
 command(app)(verify.verify)
+command(app)(can.can)
+command(app, "who-can")(can.who_can)
 command(app)(recover.recover)
 command(app)(rollback.rollback)
 command(app)(show.show)

@@ -9,7 +9,7 @@ from ...resources.policy.evaluator import Decision
 from ...resources.policy.shape import Effect
 from ..role_policies import RolePolicies
 from .places import Places
-from .questions import Answers, Because, Expected, Method, Question, Remark, Result
+from .questions import Answers, Because, Expected, Explained, Method, Question, Remark, Result
 from .reasons import Reasons
 from .requests import Answer, Requests, World
 from .roles import Roles
@@ -107,11 +107,33 @@ class Offline:
         named = actions or (question.action,)
         return Asked(question, (requests.ask(named[0], pattern, pattern),), works=False)
 
+    def explain(self, question: Question) -> Explained:
+        """What becomes of a question's requests, by the one furthest from what is expected.
+
+        Raises:
+            KeyError: the role isn't there.
+        """
+        asked = self.ask(question)
+        if asked is None:
+            raise KeyError(question.role)
+        decisive = asked.decisive
+        passed = decisive.decision in AS_EXPECTED[question.expected]
+        several = _differs(question, decisive)
+        return Explained(
+            question=question,
+            decision=decisive.decision,
+            because=tuple(dict.fromkeys(self._because(asked, passed=passed))),
+            depends_on=_depends_on(decisive),
+            exact=asked.exact,
+            example=decisive.resource if several else None,
+            example_action=decisive.action if several else None,
+            remarks=tuple(_remarks(asked)),
+        )
+
     def result(self, asked: Asked) -> Result:
         """The verdict on a question: all that it stands for must be allowed, or none of it."""
         question, decisive = asked.question, asked.decisive
         passed = decisive.decision in AS_EXPECTED[question.expected]
-        depends = decisive.decision is Decision.DEPENDS
         shows = not passed and question.assumed_by is None
         return Result(
             question=question,
@@ -119,10 +141,11 @@ class Offline:
             method=Method.OFFLINE,
             passed=passed,
             because=tuple(dict.fromkeys(self._because(asked, passed=passed))),
-            depends_on=tuple(sorted(decisive.outcome.depends_on)) if depends else (),
+            depends_on=_depends_on(decisive),
             exact=asked.exact,
             example=decisive.resource if shows else None,
             example_action=decisive.action if shows else None,
+            target=None if question.assumed_by is None else decisive.resource,
         )
 
     def _because(self, asked: Asked, *, passed: bool) -> Iterator[Because]:
@@ -145,6 +168,12 @@ class Offline:
                 "too many patterns to tell all that it stands for apart",
                 note=True,
             )
+
+
+def _depends_on(answer: Answer) -> tuple[str, ...]:
+    """The keys that decide; none where something else isn't known."""
+    depends = answer.decision is Decision.DEPENDS
+    return tuple(sorted(answer.outcome.depends_on)) if depends else ()
 
 
 def _differs(question: Question, answer: Answer) -> bool:

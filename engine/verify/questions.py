@@ -74,7 +74,7 @@ class Result:
     `decision` is never DEPENDS: where keys decide that nobody gave, `depends_on` names them, and
     the decision is the one against the expectation that some of their values lead to. `exact` is
     False where a pattern was compared as text. `example` is the resource (and `example_action` the
-    action) that shows a failure.
+    action) that shows a failure; `target` is the ARN of the role where it is the resource.
     """
 
     question: Question
@@ -86,6 +86,25 @@ class Result:
     exact: bool = True
     example: str | None = None
     example_action: str | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What becomes of the requests that a question stands for, whatever was expected.
+
+    `decision` may be DEPENDS. `example_action` on `example` is a request that is decided so, where
+    the question stands for several.
+    """
+
+    question: Question
+    decision: Decision
+    because: tuple[Because, ...]
+    depends_on: tuple[str, ...]
+    exact: bool
+    example: str | None = None
+    example_action: str | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

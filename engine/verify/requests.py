@@ -117,7 +117,7 @@ class Requests:
         world, role = self.world, self.role
         own = self._resource_policy(action, pattern)
         owner = arn_account(resource) or world.account_id
-        context = self.context(action, resource)
+        context = self.context(action, pattern)
         policies = Policies(role.identity, role.boundary, resource=own.policy)
         identity = self._evaluate(action, resource, context, Policies(role.identity, role.boundary))
         unproven = [f"the document of {arn} on the role is not known" for arn in role.unread]
@@ -140,7 +140,10 @@ class Requests:
         )
 
     def context(self, action: str, resource: str) -> Context:
-        """The context of a request, with what is certain and the keys that were given."""
+        """The context of requests for a resource, with what is certain and the keys that were given.
+
+        Where the resource says no region, requests are made in the region in use.
+        """
         tags = self.role.tags
         return certain_context(
             self.caller,
@@ -160,9 +163,15 @@ class Requests:
         named = parts[3] if len(parts) == 6 else ""
         if named and not _wild(named):
             return named
+        if resource == "*" and self._has_regions(action):
+            return None
         if action.partition(":")[0].lower() in _GLOBAL:
             return "us-east-1" if self.world.partition == "aws" else None
         return None if named else self.world.region
+
+    def _has_regions(self, action: str) -> bool:
+        kinds = self.world.catalogue.resource_types(action)
+        return any("${Region}" in form for kind in kinds for form in kind.arn_formats)
 
     def _resource_policy(self, action: str, resource: str) -> ResourcePolicy:
         """The policy of a resource, where it has a say in the action."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...resources.address import Address
 from ...resources.diagnostics import Source
-from ..verify import Answers, Because, Remark, Result, Skipped
+from ..role_policies import RolePolicies
+from ..verify import Answers, Because, Explained, Remark, Result, Skipped
 from .json_documents import FORMAT_VERSION
 
 Document = dict[str, Any]
@@ -32,16 +35,71 @@ def verify_document(answers: Answers, stack: str, *, account_id: str, planned: b
     }
 
 
+def can_document(
+    answer: Explained,
+    role: RolePolicies,
+    stack: str | None,
+    *,
+    source: str,
+    named: Callable[[Address], bool],
+) -> Document:
+    """What `can` prints; `named` tells whether an address is the stack's."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "command": "can",
+        "stack": stack,
+        "source": str(source),
+        **_explained(answer, role, named),
+        "action": answer.question.action,
+        "resource": answer.question.resource,
+        "findings": [_remark(remark) for remark in answer.remarks],
+    }
+
+
+def who_can_document(
+    answers: Sequence[tuple[RolePolicies, Explained]],
+    asked: tuple[str, str],
+    stack: str | None,
+    *,
+    source: str,
+    named: Callable[[Address], bool],
+    checked: int,
+) -> Document:
+    """What `who-can` prints."""
+    remarks = dict.fromkeys(remark for _, answer in answers for remark in answer.remarks)
+    return {
+        "format_version": FORMAT_VERSION,
+        "command": "who-can",
+        "stack": stack,
+        "action": asked[0],
+        "resource": asked[1],
+        "source": str(source),
+        "roles": [_explained(answer, role, named) for role, answer in answers],
+        "checked": checked,
+        "findings": [_remark(remark) for remark in remarks],
+    }
+
+
+def _explained(answer: Explained, role: RolePolicies, named: Callable[[Address], bool]) -> Document:
+    return {
+        "role": role.name,
+        "arn": role.arn,
+        "address": str(role.address) if named(role.address) else None,
+        "decision": answer.decision.value,
+        "because": [because_document(each) for each in answer.because],
+        "depends_on": list(answer.depends_on),
+        "exact": answer.exact,
+        "example": _example(answer.example_action, answer.example),
+    }
+
+
 def _result(result: Result) -> Document:
     question = result.question
-    example = None
-    if result.example is not None:
-        example = {"action": result.example_action, "resource": result.example}
     return {
         "role": question.role.local,
         "assumed_by": question.assumed_by,
         "action": question.action,
-        "resource": question.resource or None,
+        "resource": question.resource or result.target,
         "expected": question.expected.value,
         "decision": result.decision.value,
         "method": result.method.value,
@@ -50,7 +108,7 @@ def _result(result: Result) -> Document:
         "address": str(question.role),
         "depends_on": list(result.depends_on),
         "exact": result.exact,
-        "example": example,
+        "example": _example(result.example_action, result.example),
         "source": _source(question.source),
     }
 
@@ -92,6 +150,10 @@ def _remark(remark: Remark) -> Document:
         "address": address,
         "message": remark.message,
     }
+
+
+def _example(action: str | None, resource: str | None) -> Document | None:
+    return None if resource is None else {"action": action, "resource": resource}
 
 
 def _source(source: Source | None) -> Document | None:

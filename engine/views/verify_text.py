@@ -35,7 +35,7 @@ def answer_lines(answers: Answers, *, planned: bool = False) -> Iterable[Line]:
         yield BLANK
     for skipped in answers.skipped:
         yield from _skipped_lines(skipped)
-    yield from map(_remark_line, answers.remarks)
+    yield from map(remark_line, answers.remarks)
     if answers.skipped or answers.remarks:
         yield BLANK
     yield _summary(answers)
@@ -48,7 +48,7 @@ def _result_lines(result: Result, *, planned: bool) -> Iterable[Line]:
     if not result.passed:
         state = "it depends" if result.depends_on else _WORDS[result.decision.value]
         yield line((state, style), indent=6)
-    yield from (_because_line(each) for each in result.because)
+    yield from (because_line(each) for each in result.because)
     if not result.passed:
         yield line(("hint: ", CYAN), _hint(result, planned=planned), indent=6, hang=6)
 
@@ -62,7 +62,8 @@ def _question(result: Result) -> Iterable[str]:
     yield f"{verb} {question.action} on {question.resource}"
 
 
-def _because_line(because: Because) -> Line:
+def because_line(because: Because) -> Line:
+    """A reason, with its place in the stack file."""
     place = "" if because.source is None else f" ({because.source.file}:{because.source.line})"
     label = "note: " if because.note else "because "
     return line((label, DIM), because.text, (glued(place), DIM), indent=6)
@@ -90,7 +91,8 @@ def _skipped_lines(skipped: Skipped) -> Iterable[Line]:
     yield line(("not tried: ", DIM), skipped.reason, indent=6)
 
 
-def _remark_line(remark: Remark) -> Line:
+def remark_line(remark: Remark) -> Line:
+    """Something to know beside the results."""
     return line((f"{remark.severity} ", severity_style(remark.severity)), remark.message)
 
 

@@ -1,0 +1,198 @@
+"""The roles that `can` and `who-can` ask about: live ones, those of a plan, those of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ...resources.address import Address
+from ...resources.diagnostics import Problem, did_you_mean
+from ...resources.ports import AwsReader, Identity
+from ...resources.role import Role
+from ..config.declarations import Declarations, Desired
+from ..role_policies import RolePolicies
+from ..verify.offline import Offline
+from ..verify.places import Places
+from ..verify.requests import World
+from ..verify.roles import Names, Roles, all_role_names, live_roles, planned_roles, recorded_roles
+from .asking import world
+from .composition import Inputs, aws_for, declarations, desired, session_for, wanted
+from .options import Common
+from .report import stderr_sink
+from .stored import stored_state
+
+GIVE = "give it with --context KEY=VALUE"
+
+
+class Source(StrEnum):
+    """Where roles come from."""
+
+    LIVE = "live"
+    PLAN = "plan"
+    STATE = "recorded"
+
+
+def source_of(*, live: bool, planned: bool, recorded: bool) -> Source:
+    """The source that the options ask for; live roles without any.
+
+    Raises:
+        Problem: they ask for two.
+    """
+    chosen = [
+        source
+        for source, wanted_ in (
+            (Source.LIVE, live),
+            (Source.PLAN, planned),
+            (Source.STATE, recorded),
+        )
+        if wanted_
+    ]
+    if len(chosen) > 1:
+        given = " and ".join(f"--{source}" for source in chosen)
+        raise Problem.of("two-sources", f"{given} exclude each other", hint="leave one of them out")
+    return chosen[0] if chosen else Source.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The roles to choose from, and what is needed to ask about them.
+
+    `named` are the roles of the stack or of the state with their names in AWS; `roles` are those
+    that were read. Other live roles are found in AWS by name.
+    """
+
+    source: Source
+    stack: str | None
+    world: World
+    places: Places
+    named: Mapping[Address, str]
+    names: Names
+    aws: AwsReader | None = None
+    roles: Roles | None = None
+
+    def offline(self, roles: Roles) -> Offline:
+        """The evaluator for some roles."""
+        return Offline(self.world, roles, self.places, give=GIVE)
+
+    def one(self, text: str) -> RolePolicies:
+        """The role of a name, an address or an ARN.
+
+        Raises:
+            Problem: there is none.
+            AwsError: AWS refused a read.
+        """
+        address, name = self._address(text)
+        if self.roles is not None:
+            found = self.roles.get(address) or next(
+                (role for role in self.roles.values() if role.name == name), None
+            )
+        else:
+            found = self._read({address: name}).get(address)
+        if found is None:
+            raise self._unknown(text)
+        return found
+
+    def all(self) -> Roles:
+        """All roles: of the stack, the state, or the account.
+
+        Raises:
+            AwsError: AWS refused a read.
+        """
+        if self.roles is not None or self.aws is None:
+            return self.roles or {}
+        addresses = {name: address for address, name in self.named.items()}
+        return self._read(
+            {
+                addresses.get(name, Address(Role.kind, name)): name
+                for name in all_role_names(self.aws)
+            }
+        )
+
+    def is_named(self, address: Address) -> bool:
+        """Whether an address is the stack's, and not just made from a role's name."""
+        return address in self.named
+
+    def _read(self, roles: Mapping[Address, str]) -> Roles:
+        return {} if self.aws is None else live_roles(self.aws, roles, self.names)
+
+    def _address(self, text: str) -> tuple[Address, str]:
+        """The address and the name of a role that goes by a text."""
+        local = text.removeprefix(f"{Role.kind}.")
+        for address, name in self.named.items():
+            if address.local == local:
+                return address, name
+        name = local.rpartition("/")[2] if local.startswith("arn:") else local
+        addresses = {known: address for address, known in self.named.items()}
+        return addresses.get(name, Address(Role.kind, name)), name
+
+    def _unknown(self, text: str) -> Problem:
+        known = {address.local for address in self.named} | {*self.named.values()}
+        if self.roles is None and self.aws is not None:
+            known |= {*all_role_names(self.aws)}
+        where = {
+            Source.LIVE: "in AWS",
+            Source.PLAN: "in the stack file",
+            Source.STATE: "in the state",
+        }[self.source]
+        made = text.removeprefix(f"{Role.kind}.") in {address.local for address in self.named}
+        hint = "`rolewright apply` makes it; --plan asks about the role as it will be"
+        return Problem.of(
+            "unknown-role",
+            f'there is no role "{text}" {where}',
+            hint=hint if made and self.source is Source.LIVE else did_you_mean(text, known),
+        )
+
+
+def population(options: Common, source: Source, inputs: Inputs) -> Population:
+    """The roles of a source. A live role needs no stack file; where there is one, it gives names.
+
+    Raises:
+        Problem, AwsError: what is needed isn't there, or AWS refused a read.
+    """
+    if source is Source.STATE:
+        return _recorded(options)
+    if source is Source.LIVE and not options.config_path.exists():
+        aws = aws_for(options, None)
+        here = world(aws.identity, aws)
+        return Population(source, None, here, Places(), {}, Names(), aws)
+    return _of_stack(options, declarations(options, inputs), source)
+
+
+def _of_stack(options: Common, declared: Declarations, source: Source) -> Population:
+    session = session_for(options, declared, stderr_sink(options))
+    found = desired(session, declared)
+    planned: Roles | None = None
+    if source is Source.PLAN:
+        planned = planned_roles(session.aws, session.plan(wanted(found), "apply"))
+    return Population(
+        source,
+        session.stack,
+        world(session.aws.identity, session.aws),
+        Places(found),
+        _named(found),
+        Names.of(found.attributes),
+        session.aws,
+        planned,
+    )
+
+
+def _recorded(options: Common) -> Population:
+    state = stored_state(options)
+    attributes = {address: record.desired for address, record in state.resources.items()}
+    arns = (record.arn for record in state.resources.values() if record.arn)
+    partition = next(arns, "arn:aws").split(":")[1]
+    identity = Identity(state.account_id, partition, state.region)
+    return Population(
+        Source.STATE,
+        state.stack,
+        world(identity, None),
+        Places(),
+        {a: attrs["name"] for a, attrs in attributes.items() if a.kind == Role.kind},
+        Names.of(attributes),
+        roles=recorded_roles(state),
+    )
+
+
+def _named(found: Desired) -> dict[Address, str]:
+    return {a: attrs["name"] for a, attrs in found.attributes.items() if a.kind == Role.kind}
