@@ -93,19 +93,30 @@ class Offline:
             answer = assume(self.world, role, question.assumed_by, question.context, callers)
             return Asked(question, (answer,))
         requests = Requests(self.world, role, question.context)
-        pattern = question.resource
-        found: list[Answer] = []
-        exact = True
         actions = self.world.catalogue.expand(question.action)
+        asked = self._ask_all(question, requests, actions)
+        if asked.answers:
+            return asked
+        # It works on nothing of the sort: what the policies say of the text is all there is.
+        action, pattern = (actions or (question.action,))[0], question.resource
+        return Asked(question, (requests.ask(action, pattern, pattern),), works=False)
+
+    def _ask_all(self, question: Question, requests: Requests, actions: Sequence[str]) -> Asked:
+        """All requests, but of the actions that no policy mentions only one: they fare alike."""
+        pattern, worst = question.resource, WORST_FIRST[question.expected][0]
+        found: list[Answer] = []
+        exact, unmentioned = True, False
         for action in actions:
+            mentioned = requests.mentions(action, pattern)
+            if unmentioned and not mentioned:
+                continue
             chosen = requests.samples(action, pattern)
             exact &= chosen.exact
             found += (requests.ask(action, one, pattern) for one in chosen.resources)
-        if found:
-            return Asked(question, tuple(found), exact)
-        # It works on nothing of the sort: what the policies say of the text is all there is.
-        named = actions or (question.action,)
-        return Asked(question, (requests.ask(named[0], pattern, pattern),), works=False)
+            unmentioned |= bool(chosen.resources) and not mentioned
+            if any(answer.decision is worst for answer in found[-len(chosen.resources) :]):
+                break
+        return Asked(question, tuple(found), exact)
 
     def explain(self, question: Question) -> Explained:
         """What becomes of a question's requests, by the one furthest from what is expected.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ...resources.policy.caller import Caller, CallerKind, arn_account, certain_context
 from ...resources.policy.catalogue import Catalogue
+from ...resources.policy.compiled import compile_document
 from ...resources.policy.context import Context
 from ...resources.policy.document import Document
 from ...resources.policy.evaluator import (
@@ -18,6 +19,7 @@ from ...resources.policy.evaluator import (
     evaluate,
 )
 from ...resources.policy.samples import Samples, resource_patterns, samples
+from ...resources.policy.special_cases import is_always_allowed
 from ..role_policies import RolePolicies
 from .questions import ContextKeys
 
@@ -107,6 +109,15 @@ class Requests:
             self.context(action, pattern),
             partition=self.world.partition,
             account=arn_account(_plain(pattern)) or self.world.account_id,
+        )
+
+    def mentions(self, action: str, pattern: str) -> bool:
+        """Whether any policy has a statement about an action; without one it is not allowed."""
+        policies = self._policies(self._resource_policy(action, pattern).policy)
+        return is_always_allowed(action) or any(
+            statement.covers_action(action)
+            for policy in policies
+            for statement in compile_document(policy.document)
         )
 
     def ask(self, action: str, resource: str, pattern: str) -> Answer:

@@ -11,17 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .arn_formats import can_name
 from .compiled import compile_document
 from .context import Context
 from .document import Document
 from .glob_regions import ARNS, regions
-from .globs import Glob, GlobKind, read_glob
+from .globs import Glob, GlobKind, intersects, read_glob
 from .matching import Solid, Wildcard, fill, read_parts
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
-_BUCKET = re.compile(r".*\$\{(?:Table)?BucketName\}")
+_BUCKET = "??*"
+"""Stands for the name of a bucket, so that a format that ends in one is known by it."""
 _WILD = re.compile(r"[*?]")
 _SPECIAL = re.compile(r"[*?$]")
 
@@ -59,30 +61,32 @@ def samples(
     if not is_pattern(pattern):
         fits = any(can_name(pattern, form) for form in arn_formats)
         return Samples((pattern,) if fits else ())
-    kinds = [_format(form, partition, account) for form in arn_formats]
-    globs = dict.fromkeys(glob for kind in kinds for glob in kind if glob is not None)
-    for text, live in statements:
-        filled = fill(read_parts(text, variables=live), context)
-        if filled is not None:
-            globs[_glob(filled[0])] = None
-    order = {glob: 1 << index for index, glob in enumerate(globs)}
-    universe = ARNS if pattern == "*" else read_glob(pattern, GlobKind.RESOURCE)
-    found = regions(tuple(globs), universe)
+    filled = (fill(read_parts(text, variables=live), context) for text, live in statements)
+    told = frozenset(_glob(found[0]) for found in filled if found is not None)
+    found: set[str] = set()
+    for form in arn_formats:
+        part = _of_format(pattern, _spelt_out(form, partition, account), told)
+        if part is None:
+            return Samples((pattern,), exact=False)
+        found |= part
+    return Samples(tuple(sorted(found)))
+
+
+@lru_cache(maxsize=4096)
+def _of_format(pattern: str, form: str, told: frozenset[Glob]) -> frozenset[str] | None:
+    """The resources of a format that stand for all of a pattern; None if that takes too long."""
+    inside = read_glob(form, GlobKind.ARN)
+    # The name of a bucket has no slash, and without that objects would pass for buckets.
+    outside = read_glob(f"{form}/*", GlobKind.ARN) if form.endswith(_BUCKET) else None
+    universe = read_glob(pattern, GlobKind.RESOURCE)
+    apart = [glob for glob in told if intersects(glob, inside) and intersects(glob, universe)]
+    own = (inside,) if outside is None else (inside, outside)
+    globs = tuple(dict.fromkeys((*own, *sorted(apart, key=lambda glob: glob.text))))
+    found = regions(globs, ARNS if pattern == "*" else universe)
     if found is None:
-        return Samples((pattern,), exact=False)
-    return Samples(
-        tuple(
-            sorted(
-                region.witness
-                for region in found
-                if any(
-                    region.accepts & order[inside]
-                    and not (outside is not None and region.accepts & order[outside])
-                    for inside, outside in kinds
-                )
-            )
-        )
-    )
+        return None
+    wanted, mask = 1, 1 if outside is None else 3
+    return frozenset(each.witness for each in found if each.accepts & mask == wanted)
 
 
 def resource_patterns(action: str, documents: Iterable[Document]) -> Iterator[tuple[str, bool]]:
@@ -95,18 +99,19 @@ def resource_patterns(action: str, documents: Iterable[Document]) -> Iterator[tu
                     yield text, document.has_variables
 
 
-def _format(form: str, partition: str, account: str) -> tuple[Glob, Glob | None]:
-    """The glob of an ARN format, and that of what it must not be: a bucket's name has no slash."""
-    known = {"Partition": partition, "Account": account}
+def _spelt_out(form: str, partition: str, account: str) -> str:
+    """A format as a pattern: what is known filled in, and something, not nothing, for the rest."""
+    known = {
+        "Partition": partition,
+        "Account": account,
+        "BucketName": _BUCKET,
+        "TableBucketName": _BUCKET,
+    }
 
     def value(match: re.Match[str]) -> str:
         return known.get(match[1], "?*")
 
-    inside = read_glob(_PLACEHOLDER.sub(value, form), GlobKind.ARN)
-    if not _BUCKET.fullmatch(form):
-        return inside, None
-    longer = _PLACEHOLDER.sub(value, form) + "/*"
-    return inside, read_glob(longer, GlobKind.ARN)
+    return _PLACEHOLDER.sub(value, form)
 
 
 def _glob(parts: Solid) -> Glob:
