@@ -108,7 +108,7 @@ class Requests:
             resource_patterns(action, [each.document for each in self._policies(resource_policy)]),
             self.context(action, pattern),
             partition=self.world.partition,
-            account=arn_account(_plain(pattern)) or self.world.account_id,
+            account=_owner(pattern) or self.world.account_id,
         )
 
     def mentions(self, action: str, pattern: str) -> bool:
@@ -127,7 +127,7 @@ class Requests:
         """
         world, role = self.world, self.role
         own = self._resource_policy(action, pattern)
-        owner = arn_account(resource) or world.account_id
+        owner = _owner(resource) or world.account_id
         context = self.context(action, pattern)
         policies = Policies(role.identity, role.boundary, resource=own.policy)
         identity = self._evaluate(action, resource, context, Policies(role.identity, role.boundary))
@@ -159,7 +159,7 @@ class Requests:
         return certain_context(
             self.caller,
             more=self.keys,
-            resource_account=arn_account(_plain(resource)) or self.world.account_id,
+            resource_account=_owner(resource) or self.world.account_id,
             region=self._region(action, resource),
             tags=tags,
         )
@@ -199,10 +199,10 @@ class Requests:
         return [policy for policy in policies if policy is not None]
 
 
-def _plain(resource: str) -> str:
-    """A resource whose account, if it has a wildcard for it, is left open."""
+def _owner(resource: str) -> str | None:
+    """The account that an ARN names; None for one without an account, and for what AWS shares."""
     account = arn_account(resource)
-    return "" if account is not None and _wild(account) else resource
+    return account if account is not None and account.isdigit() else None
 
 
 def _wild(text: str) -> bool:

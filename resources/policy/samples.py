@@ -22,8 +22,7 @@ from .globs import Glob, GlobKind, intersects, read_glob
 from .matching import Solid, Wildcard, fill, read_parts
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
-_BUCKET = "??*"
-"""Stands for the name of a bucket, so that a format that ends in one is known by it."""
+_BUCKETS = ("${BucketName}", "${TableBucketName}")
 _WILD = re.compile(r"[*?]")
 _SPECIAL = re.compile(r"[*?$]")
 
@@ -65,7 +64,8 @@ def samples(
     told = frozenset(_glob(found[0]) for found in filled if found is not None)
     found: set[str] = set()
     for form in arn_formats:
-        part = _of_format(pattern, _spelt_out(form, partition, account), told)
+        spelt, slashes = _spelt_out(form, partition, account), not form.endswith(_BUCKETS)
+        part = _of_format(pattern, spelt, told, slashes=slashes)
         if part is None:
             return Samples((pattern,), exact=False)
         found |= part
@@ -73,11 +73,15 @@ def samples(
 
 
 @lru_cache(maxsize=4096)
-def _of_format(pattern: str, form: str, told: frozenset[Glob]) -> frozenset[str] | None:
-    """The resources of a format that stand for all of a pattern; None if that takes too long."""
+def _of_format(
+    pattern: str, form: str, told: frozenset[Glob], *, slashes: bool
+) -> frozenset[str] | None:
+    """The resources of a format that stand for all of a pattern; None if that takes too long.
+
+    Without `slashes`, what ends in a name with one is not of the format: an object is no bucket.
+    """
     inside = read_glob(form, GlobKind.ARN)
-    # The name of a bucket has no slash, and without that objects would pass for buckets.
-    outside = read_glob(f"{form}/*", GlobKind.ARN) if form.endswith(_BUCKET) else None
+    outside = None if slashes else read_glob(f"{form}/*", GlobKind.ARN)
     universe = read_glob(pattern, GlobKind.RESOURCE)
     apart = [glob for glob in told if intersects(glob, inside) and intersects(glob, universe)]
     own = (inside,) if outside is None else (inside, outside)
@@ -101,12 +105,7 @@ def resource_patterns(action: str, documents: Iterable[Document]) -> Iterator[tu
 
 def _spelt_out(form: str, partition: str, account: str) -> str:
     """A format as a pattern: what is known filled in, and something, not nothing, for the rest."""
-    known = {
-        "Partition": partition,
-        "Account": account,
-        "BucketName": _BUCKET,
-        "TableBucketName": _BUCKET,
-    }
+    known = {"Partition": partition, "Account": account}
 
     def value(match: re.Match[str]) -> str:
         return known.get(match[1], "?*")

@@ -24,6 +24,7 @@ from rolewright.resources.policy import (
     size,
     statement_changes,
 )
+from rolewright.resources.policy.document import to_object
 from unit.policy.documents import ALMOST_POLICIES, POLICIES, disguised, policies
 
 Json = Any
@@ -83,6 +84,13 @@ def test_parse_raises_nothing_else(document: Json) -> None:
     """What can't be read as a policy is refused in one way only, and the rest can be a key."""
     with contextlib.suppress(InvalidDocumentError):
         assert hash(parse(document)) == hash(parse(copy.deepcopy(document)))
+
+
+@given(document=policies())
+def test_an_object_of_a_document_reads_as_the_same(document: Json) -> None:
+    """What is written of a parsed policy is good JSON, and parses to an equal one."""
+    parsed = parse(document)
+    assert parse(json.dumps(to_object(parsed))) == parsed
 
 
 @given(document=ALMOST_POLICIES)
