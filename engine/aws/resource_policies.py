@@ -35,8 +35,8 @@ class Found:
 class _Reader:
     """How the policy of one sort of resource is read.
 
-    `resource` matches the last part of the ARN. `none` are the codes that say that it has no
-    policy.
+    `resource` matches the last part of the ARN, up to `name` that of what has the policy. `read`
+    is given the ARN up to there. `none` are the codes that say that it has no policy.
     """
 
     kind: str
@@ -107,7 +107,7 @@ _READERS: Mapping[str, _Reader] = {
     ),
     "lambda": _Reader(
         "function policy",
-        _after("function:"),
+        _after("function:", r"[^:]+(?::[^:]+)?"),
         _by("lambda", "GetPolicy", "FunctionName", "Policy"),
         frozenset({"ResourceNotFoundException"}),
     ),
@@ -118,7 +118,7 @@ _READERS: Mapping[str, _Reader] = {
     ),
     "dynamodb": _Reader(
         "table policy",
-        _after("table/", "[^/:]+"),
+        re.compile(r"table/(?P<name>[^/:]+)(?:/index/.*)?"),
         _by("dynamodb", "GetResourcePolicy", "ResourceArn", "Policy"),
         frozenset({"PolicyNotFoundException"}),
     ),
@@ -191,15 +191,15 @@ class ResourcePolicies:
             return Found(reader.kind, unknown=f"it is of account {account}")
         if region not in {"", who.region}:
             return Found(reader.kind, unknown=f"it is in {region}, and {who.region} is in use")
+        owner = arn[: len(arn) - len(match.string) + match.end("name")]
         try:
-            document = reader.read(self._aws, arn, match)
+            document = reader.read(self._aws, owner, match)
         except AwsError as error:
             if error.code in reader.none:
                 return Found(reader.kind)
             if hopeless(error):
                 raise
             return Found(reader.kind, unknown=_reason(error))
-        owner = arn[: len(arn) - len(match.string) + match.end("name")]
         return Found(reader.kind, _read_document(document), owner=owner)
 
 
