@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
 from ...resources.address import Address
-from ...resources.diagnostics import Diagnostic, nearest
+from ...resources.diagnostics import Diagnostic
 from ...resources.policy.catalogue import Catalogue
 from ...resources.policy.trust_evaluation import ASSUME_ROLE
 from ...resources.stack import Expectation
@@ -56,8 +57,9 @@ def action_faults(action: str, catalogue: Catalogue) -> Iterator[Diagnostic]:
         hint = "write SERVICE:ACTION, such as s3:GetObject"
         yield Diagnostic("unknown-action", f'"{action}" is no action', hint=hint)
     elif not (known := catalogue.actions_of(service)) and not _wild(service):
-        near = nearest(service.lower(), catalogue.services())
-        hint = f'did you mean "{near}:{name}"?' if near else "look it up in the catalogue of AWS"
+        near = difflib.get_close_matches(service.lower(), catalogue.services(), n=9, cutoff=0.5)
+        fits = [one for one in near if catalogue.action(f"{one}:{name}")] or near[:1]
+        hint = f"did you mean {fits[0]}:{name}?" if fits else _SOME
         yield Diagnostic("unknown-service", f'AWS has no service "{service}"', hint=hint)
     else:
         near = _near(name, known)
@@ -71,8 +73,6 @@ _SAFE = "An action that AWS doesn't have is never allowed, so that nothing would
 
 
 def _near(name: str, known: tuple[str, ...]) -> list[str]:
-    import difflib
-
     spelled = {full.partition(":")[2].lower(): full for full in known}
     found = difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.7)
     return [spelled[each] for each in found]

@@ -29,6 +29,7 @@ class Reader:
     def read(self, service: str, operation: str, parameters: Any) -> Any:
         model = get_session().get_service_model(service)
         shape = model.operation_model(operation).input_shape
+        assert shape is not None
         report = ParamValidator().validate(parameters, shape)
         assert not report.has_errors(), report.generate_report()
         self.asked.append(operation)
