@@ -315,7 +315,8 @@ def _plain_type(value: Mapping[str, Any]) -> str:
         case "string":
             return f"text matching `{value['pattern']}`" if "pattern" in value else "text"
         case "integer":
-            return f"whole number, {value['minimum']} to {value['maximum']}"
+            bounds = f", {value['minimum']} to {value['maximum']}" if "minimum" in value else ""
+            return f"whole number{bounds}"
         case "boolean":
             return "true or false"
         case "array":

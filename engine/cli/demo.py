@@ -100,6 +100,7 @@ class _Script:
         from .output import output
         from .plan import plan
         from .validate import validate
+        from .verify import verify
 
         return (
             (
@@ -122,6 +123,12 @@ class _Script:
             ),
             ("These are the ARNs, for other programs:", "output", lambda: output(self._options), 0),
             (
+                "Verify proves what the stack file expects of the roles, and names the lines that make it so:",
+                "verify",
+                lambda: verify(self._options),
+                0,
+            ),
+            (
                 "Applied again, it has nothing to do, and makes no changing call:",
                 "apply --yes",
                 lambda: apply(self._options, yes=True),
@@ -134,12 +141,19 @@ class _Script:
         from .apply import apply
         from .destroy import destroy
         from .plan import plan
+        from .verify import verify
 
         return (
             (
                 TAMPERED,
                 "plan --detailed-exitcode",
                 self._tamper(lambda: plan(self._options, detailed_exitcode=True)),
+                2,
+            ),
+            (
+                "The role can now do what it must never do, and verify says so:",
+                "verify",
+                lambda: verify(self._options),
                 2,
             ),
             (

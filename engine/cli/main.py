@@ -26,6 +26,7 @@ from . import (
     state,
     validate,
     verify,
+    who_can,
 )
 from .command import EXIT_DONE, EXIT_ERROR, Ending, command
 from .options import Common, given
@@ -91,7 +92,7 @@ command(app)(apply.apply)
 command(app)(destroy.destroy)
 command(app)(verify.verify)
 command(app)(can.can)
-command(app, "who-can")(can.who_can)
+command(app, "who-can")(who_can.who_can)
 command(app)(recover.recover)
 command(app)(rollback.rollback)
 command(app)(show.show)

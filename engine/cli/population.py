@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ...resources.address import Address
 from ...resources.diagnostics import Problem, did_you_mean
+from ...resources.policy.catalogue import Catalogue
 from ...resources.ports import AwsReader, Identity
 from ...resources.role import Role
 from ..config.declarations import Declarations, Desired
 from ..role_policies import RolePolicies
+from ..verify.asking import action_faults, resource_faults
 from ..verify.offline import Offline
 from ..verify.places import Places
 from ..verify.requests import World
@@ -196,3 +198,31 @@ def _recorded(options: Common) -> Population:
 
 def _named(found: Desired) -> dict[Address, str]:
     return {a: attrs["name"] for a, attrs in found.attributes.items() if a.kind == Role.kind}
+
+
+def check(action: str, resource: str, catalogue: Catalogue) -> None:
+    """Refuse what can't be asked.
+
+    Raises:
+        Problem: with all that is wrong.
+    """
+    found = [*action_faults(action, catalogue), *resource_faults(resource)]
+    if found:
+        raise Problem(*found)
+
+
+def context_keys(texts: Sequence[str]) -> Mapping[str, str | Sequence[str]]:
+    """Context keys from KEY=VALUE.
+
+    Raises:
+        Problem: a text is none.
+    """
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            hint = "write --context aws:SourceIp=10.0.0.1"
+            raise Problem.of("bad-context", f'--context "{text}" is no KEY=VALUE', hint=hint)
+        known = next((each for each in found if each.lower() == key.lower()), key)
+        found.setdefault(known, []).append(value)
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}

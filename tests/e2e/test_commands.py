@@ -38,6 +38,17 @@ PLAN_KEYS = {
     "required_permissions",
 }
 CHANGE_KEYS = {"address", "kind", "action", "reason", "before", "after", "diff", "drift"}
+RESULT_KEYS = {
+    "role",
+    "assumed_by",
+    "action",
+    "resource",
+    "expected",
+    "decision",
+    "method",
+    "passed",
+    "because",
+}
 APPLY_KEYS = {"format_version", "command", "stack", "status", "changes", "failed", "rolled_back"}
 
 
@@ -94,6 +105,36 @@ def test_access_that_a_pipeline_may_not_give(shell: Shell) -> None:
     less = shell.run("plan", "--fail-on-access-gain")
     assert less.returncode == 0
     assert "- reader loses 1 read action" in less.stdout
+
+
+def test_verify_and_can(shell: Shell) -> None:
+    """What must hold is proven or not: exit codes, keys, and text that says what to do."""
+    expectations = """\
+expectations:
+  - {role: reader, assumed_by: ec2.amazonaws.com, can: [s3:GetObject], on: ["arn:aws:s3:::b/*"]}
+  - {role: reader, cannot: ["s3:Get*"], on: ["arn:aws:s3:::b/*"]}
+"""
+    shell.write(STACK + expectations)
+
+    planned = shell.json("verify", "--plan", code=2)
+    shell.run("apply", "--yes")
+    live = shell.run("verify")
+    can = shell.json("can", "reader", "s3:GetObject", "arn:aws:s3:::b/x")
+    cannot = shell.run("can", "role.reader", "s3:PutObject", "arn:aws:s3:::b/x")
+    who = shell.json("who-can", "s3:GetObject", "arn:aws:s3:::b/x")
+
+    assert planned.keys() >= {"format_version", "command", "stack", "results", "summary"}
+    assert all(result.keys() >= RESULT_KEYS for result in planned["results"])
+    assert planned["summary"] == {"passed": 2, "failed": 1, "skipped": 0}
+    assert live.returncode == 2
+    assert "2 of 3 expectations proven, 1 not" in live.stdout
+    assert "because permission_policy.read allows it, by statement 1 (rolewright.yaml:10)" in (
+        " ".join(live.stdout.split())
+    )
+    assert "hint: take the permission from role.reader" in live.stdout
+    assert (can["command"], can["decision"], can["depends_on"]) == ("can", "allowed", [])
+    assert (cannot.returncode, cannot.stdout.splitlines()[0][:3]) == (2, "no:")
+    assert [role["role"] for role in who["roles"]] == ["reader"]
 
 
 def test_options_work_before_and_after_the_command(shell: Shell) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from rolewright.engine.aws.reader import Aws
-from rolewright.engine.cli.can import can, who_can
+from rolewright.engine.cli.can import can
 from rolewright.engine.cli.options import Common, Format
 from rolewright.engine.cli.verify import verify
+from rolewright.engine.cli.who_can import who_can
 from rolewright.engine.sandbox import Sandbox
 from rolewright.resources.diagnostics import Problem
 from support.runs import Bench
