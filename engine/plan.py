@@ -14,6 +14,10 @@ from ..state.document import StateRecord
 from .access_changes import AccessChanges
 
 
+PROBE = "probe"
+"""The operation of a run that makes things for the time of a probe: it only ever goes back."""
+
+
 class Action(StrEnum):
     """What happens to a resource."""
 

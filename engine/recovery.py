@@ -16,7 +16,7 @@ from ..state.entries import CallDone, CallFailed, CallIntended, Outcome
 from ..state.replay import OpenRun
 from .apply import Done, Step
 from .calling import CallRefused, Made, Place, Run, as_expected, judge, made_of
-from .plan import Plan
+from .plan import PROBE, Plan
 from .planfile import decode_call, decode_plan
 from .rollback import Undone
 
@@ -54,8 +54,10 @@ class Interrupted:
 
     @property
     def goes_back(self) -> bool:
-        """Whether its rollback had begun: going forward is no longer possible."""
-        return any(call.undo_of is not None for call in self.open_run.intended)
+        """Whether going forward is not possible: its rollback had begun, or it was a probe's."""
+        return self.plan.operation == PROBE or any(
+            call.undo_of is not None for call in self.open_run.intended
+        )
 
     @property
     def committed(self) -> bool:

@@ -31,7 +31,7 @@ from .events import RunStarted as RunAnnounced
 from .events import Sink
 from .observe import Subject, agree, observe
 from .outcome import ApplyOutcome, Status
-from .plan import Action, Plan
+from .plan import PROBE, Action, Plan
 from .planfile import digest, encode_plan
 from .planner import Planner, Setting, Wanted
 from .preflight import irreversible
@@ -229,7 +229,7 @@ class Session:
         content = encode_plan(replace(plan, access=None))
         self.store.preflight(4 * len(str(content)))
         run = Run(plan.run, self.aws, self.clock, self.journal.append, self.sink)
-        self.journal.begin(self._started(plan, content, run.now()))
+        self.journal.begin(self.started(plan, content, run.now()))
         start = _with_dependencies(_renamed(base, plan), plan).advanced()
         progress = Progress(start, self.store, run)
         keep_going = on_failure is OnFailure.KEEP
@@ -319,7 +319,9 @@ class Session:
         if direction is Direction.FORWARD and found.goes_back:
             raise Problem.of(
                 "no-way-forward",
-                "the run was being rolled back, and can't go forward any more",
+                "a probe's run has no forward: what it made is only there to be removed"
+                if found.plan.operation == PROBE
+                else "the run was being rolled back, and can't go forward any more",
                 hint="rolewright recover --back",
             )
 
@@ -365,7 +367,8 @@ class Session:
         if self._executor is not None:
             self._executor.stopping.set()
 
-    def _started(self, plan: Plan, content: Mapping[str, object], at: str) -> RunStarted:
+    def started(self, plan: Plan, content: Mapping[str, object], at: str) -> RunStarted:
+        """The first entry of a run's journal; `content` is the encoded plan."""
         return RunStarted(
             plan.run,
             plan.operation,

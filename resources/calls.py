@@ -6,10 +6,11 @@ All values are JSON, so that a plan can be printed, saved, compared and rolled b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 Attrs: TypeAlias = Mapping[str, Any]
 """A JSON object: the attributes of a resource, the parameters or the answer of a call."""
@@ -173,3 +174,22 @@ def now(call: Call) -> Call:
 def output(label: str, path: str) -> dict[str, str]:
     """A placeholder for the value at `path` (JMESPath) of the answer to the call labelled `label`."""
     return {"$output": label, "path": path}
+
+
+def binary(data: bytes) -> dict[str, str]:
+    """Bytes as a parameter: calls are JSON, so that a journal can hold them."""
+    return {"$base64": base64.b64encode(data).decode("ascii")}
+
+
+def with_bytes(value: Any) -> Any:
+    """A parameter with what `binary` made of bytes as bytes again, as botocore takes them."""
+    match value:
+        case {"$base64": str(text)}:
+            return base64.b64decode(text)
+        case Mapping():
+            items = cast("Mapping[str, Any]", value).items()
+            return {key: with_bytes(inner) for key, inner in items}
+        case list() | tuple():
+            return [with_bytes(inner) for inner in cast("Sequence[Any]", value)]
+        case _:
+            return value

@@ -20,3 +20,12 @@ PROFILE_WITHOUT_ROLE = Retry("InvalidParameterValue", "has no associated IAM Rol
 
 ATTACH = (CONCURRENT, UNMODIFIABLE, NEW_ROLE, NEW_POLICY)
 WRITE = (CONCURRENT, UNMODIFIABLE)
+LAMBDA_ROLE = (
+    Retry("InvalidParameterValueException", "cannot be assumed by Lambda", seconds=300),
+    Retry(
+        "InvalidParameterValueException", "execution role does not have permissions", seconds=300
+    ),
+    Retry("InvalidParameterValueException", "throttled by EC2", seconds=840),
+    Retry("InvalidParameterValueException", "KMS key is invalid for CreateGrant", seconds=300),
+    Retry("ResourceConflictException", seconds=300),
+)

@@ -35,6 +35,15 @@ class Wiring:
     chance: random.Random = field(default_factory=random.Random)
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Temporary credentials, kept in memory alone: no text made of them shows a part."""
+
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    token: str = field(repr=False)
+
+
 def client_config(wiring: Wiring) -> Config:
     """The botocore settings of every client, over those of the environment and AWS's files."""
     inside: Mapping[str, Any] = {} if wiring.only is None else _SANDBOXED
@@ -75,7 +84,11 @@ class Clients:
     They differ in which failed requests they send again: see `retry`.
     """
 
-    def __init__(self, session: Session, wiring: Wiring) -> None:
+    def __init__(
+        self, session: Session, wiring: Wiring, credentials: Credentials | None = None
+    ) -> None:
+        """Use these credentials instead of the session's own, where some are given."""
+        self._credentials = credentials
         self.requests: Counter[tuple[str, str]] = Counter()
         """The HTTP requests sent so far, resent ones included, by service and operation."""
         self._session = session
@@ -85,6 +98,10 @@ class Clients:
         # Sessions, unlike clients, are not made for several threads at once.
         self._lock = threading.RLock()
         self._pace = Pace(sleep=wiring.sleep)
+
+    def under(self, credentials: Credentials) -> Clients:
+        """Clients wired in the same way that act under other credentials."""
+        return Clients(self._session, self._wiring, credentials)
 
     @property
     def region(self) -> str:
@@ -113,11 +130,15 @@ class Clients:
             self._made.clear()
 
     def _make(self, service: str, *, changing: bool) -> BaseClient:
+        given = self._credentials
         client = self._session.create_client(
             service,
             region_name=self._wiring.region,
             endpoint_url=self._wiring.endpoint_url,
             config=self._config,
+            aws_access_key_id=given and given.access_key,
+            aws_secret_access_key=given and given.secret_key,
+            aws_session_token=given and given.token,
         )
         resend: Any = Resend(
             changing=changing, sleep=self._wiring.sleep, chance=self._wiring.chance

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from botocore import xform_name
 
-from ...resources.calls import Attrs
+from ...resources.calls import Attrs, with_bytes
 from ...resources.ports import (
     Identity,
     InstanceProfileView,
@@ -18,7 +18,7 @@ from ...resources.ports import (
     RoleView,
     Wants,
 )
-from .clients import Clients
+from .clients import Clients, Credentials
 from .errors import RAISED, translate
 from .iam_reads import IamReads
 
@@ -52,6 +52,22 @@ class Aws:
     def again(self) -> Aws:
         """The same connection, with nothing read yet."""
         return Aws(self._clients, parallelism=self._parallelism)
+
+    def assumed(self, role_arn: str, session_name: str, *, seconds: int = 900) -> Aws:
+        """A connection that makes its calls under a role, which is assumed here.
+
+        Raises:
+            AwsError: the role can't be assumed.
+        """
+        given = self.read(
+            "sts",
+            "AssumeRole",
+            {"RoleArn": role_arn, "RoleSessionName": session_name, "DurationSeconds": seconds},
+        )["Credentials"]
+        credentials = Credentials(
+            given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
+        )
+        return Aws(self._clients.under(credentials), parallelism=self._parallelism)
 
     @property
     def requests(self) -> Counter[tuple[str, str]]:
@@ -93,7 +109,7 @@ class Aws:
             AwsError: AWS refused it, or couldn't be reached; `uncertain` when it may have taken
                 effect.
         """
-        return self._once(service, operation, parameters, changing=True)
+        return self._once(service, operation, with_bytes(parameters), changing=True)
 
     def _once(self, service: str, operation: str, parameters: Attrs, *, changing: bool) -> Answer:
         try:

@@ -24,6 +24,7 @@ from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingType
 from moto.utilities.utils import get_partition
 from werkzeug.serving import make_server
 
+from .access import control_roles
 from .control import HEALTH, WITH_PARENT
 
 Headers = list[tuple[str, str]]
@@ -140,6 +141,7 @@ def main(arguments: list[str]) -> None:
     if WITH_PARENT in arguments:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     _share_managed_policies()
+    control_roles()
     app = DomainDispatcherApplication(create_backend_app)
     server = make_server(
         "127.0.0.1", 0, app, threaded=True, request_handler=_Handler, fd=int(arguments[0])

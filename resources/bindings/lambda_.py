@@ -12,22 +12,14 @@ from pydantic import Field
 
 from ..address import Address
 from ..binding import ServiceBinding, existing, role_name, role_name_and_arn
-from ..calls import Attrs, Call, Expect, Phase, Proof, Retry, Verdict, Wait
+from ..calls import Attrs, Call, Expect, Phase, Proof, Verdict, Wait
 from ..diagnostics import Diagnostic
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
 from ..ports import AwsError, AwsReader
+from ..settle import LAMBDA_ROLE
 from ..trust_policy import FieldPath
 
 ABSENT = "ResourceNotFoundException"
-NEW_ROLE = (
-    Retry("InvalidParameterValueException", "cannot be assumed by Lambda", seconds=300),
-    Retry(
-        "InvalidParameterValueException", "execution role does not have permissions", seconds=300
-    ),
-    Retry("InvalidParameterValueException", "throttled by EC2", seconds=840),
-    Retry("InvalidParameterValueException", "KMS key is invalid for CreateGrant", seconds=300),
-    Retry("ResourceConflictException", seconds=300),
-)
 
 
 class LambdaBinding(ServiceBinding):
@@ -152,7 +144,7 @@ def _set_role(function: str, arn: str, *, before: str, phase: Phase = Phase.MAKE
         "lambda",
         "UpdateFunctionConfiguration",
         {"FunctionName": function, "Role": before},
-        retry=NEW_ROLE,
+        retry=LAMBDA_ROLE,
         wait=settled,
         permissions=("iam:PassRole",),
         possible=Proof(
@@ -170,7 +162,7 @@ def _set_role(function: str, arn: str, *, before: str, phase: Phase = Phase.MAKE
         "UpdateFunctionConfiguration",
         {"FunctionName": function, "Role": arn},
         phase=phase,
-        retry=NEW_ROLE,
+        retry=LAMBDA_ROLE,
         wait=settled,
         undo=(back,),
         expect=Expect(

@@ -1,0 +1,54 @@
+"""The whole code of the probe function, as it is put into Lambda: makes calls, and tells error codes.
+
+It runs under Python in Lambda, by itself: nothing of rolewright is there. What the calls answer is
+dropped here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session, get_session
+
+_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 3})
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """Make the calls of the event; who made them, and an answer to each.
+
+    An answer is the error code, empty for none, whether the message holds the text `explicit` of
+    the event, and what the first group of its pattern `named` finds in the message.
+    """
+    session = get_session()
+    caller = session.create_client("sts", config=_CONFIG).get_caller_identity()["Arn"]
+    return {
+        "caller": caller,
+        "answers": [
+            _answer(session, call, event["explicit"], event["named"]) for call in event["calls"]
+        ],
+    }
+
+
+def _answer(
+    session: Session, call: Mapping[str, Any], explicit: str, named: str
+) -> dict[str, Any]:
+    try:
+        client = session.create_client(call["service"], config=_CONFIG)
+        getattr(client, xform_name(call["operation"]))(**call["parameters"])
+    except ClientError as error:
+        told = error.response.get("Error", {})
+        message = told.get("Message") or ""
+        found = re.search(named, message)
+        return {
+            "code": told.get("Code") or "Unknown",
+            "explicit": explicit in message,
+            "named": found[1] if found else "",
+        }
+    except (BotoCoreError, AttributeError, TypeError) as error:
+        return {"code": type(error).__name__, "explicit": False, "named": ""}
+    return {"code": "", "explicit": False, "named": ""}

@@ -1,0 +1,185 @@
+"""Under a role by Lambda: a function made for the probe, which carries the role and is removed again.
+
+The function that the stack binds is neither changed nor invoked. What the probe function logs is
+only what goes wrong in it, and its log group goes with it. It stands in no VPC: a policy that asks
+for the bound function's VPC denies it.
+Sources: Lambda API reference, `CreateFunction`, `Invoke`, `DeleteFunction`; Lambda developer guide,
+"Lambda function states" and "Configuring advanced logging controls for your Lambda function".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ...resources.calls import Call, Proof, Verdict, Wait, binary
+from ...resources.kind import ADDRESS_TAG, RUN_TAG, STACK_TAG
+from ...resources.ports import AwsError
+from ...resources.settle import LAMBDA_ROLE
+from ..session import Session
+from .carriers import CannotCarryError, ProbedRole, Report
+from .temporary import Outputs, with_temporary
+from .trials import EXPLICIT, NAMED, Answer, Trial
+
+PRINCIPAL = "lambda.amazonaws.com"
+SECONDS = 120
+"""How long the function may take for all of its calls."""
+
+_ABSENT = "ResourceNotFoundException"
+
+
+class FunctionCode(Protocol):
+    """The probe function's code, and a way of calling it; both come from `engine.aws`."""
+
+    @property
+    def archive(self) -> bytes:
+        """The deployment package: a zip file."""
+        ...
+
+    @property
+    def handler(self) -> str: ...
+
+    @property
+    def runtime(self) -> str: ...
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the function returns; raises AwsError, also where the function itself fails."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ByLambda:
+    """Carrier: makes calls from a short-lived function. The caller holds the state's lock."""
+
+    session: Session
+    code: FunctionCode
+
+    def __call__(self, role: ProbedRole, trials: Sequence[Trial]) -> Report:
+        """Make the calls.
+
+        Raises:
+            CannotCarryError: the role is on no function, or the probe function can't be made or run.
+            Problem: the journal can't be written.
+        """
+        bound = role.bound_to("lambda")
+        if not bound:
+            raise CannotCarryError("it is bound to no Lambda function")
+        address, name = bound[0].address, ""
+
+        def calls(run: str) -> Sequence[Call]:
+            nonlocal name
+            name = f"rolewright-probe-{run}"
+            tags = {STACK_TAG: self.session.stack, ADDRESS_TAG: str(address), RUN_TAG: run}
+            return (self._create(name, role.arn, tags),)
+
+        def use(_: Outputs) -> tuple[Answer, ...]:
+            return self._invoke(name, role, trials)
+
+        answers, left = with_temporary(self.session, address, calls, use)
+        return Report(answers, "from a Lambda function that carried the role", PRINCIPAL, left)
+
+    def _create(self, name: str, role_arn: str, tags: Mapping[str, str]) -> Call:
+        return Call(
+            "lambda",
+            "CreateFunction",
+            {
+                "FunctionName": name,
+                "Description": "Made by rolewright verify --probe, and removed right after",
+                "Runtime": self.code.runtime,
+                "Handler": self.code.handler,
+                "Role": role_arn,
+                "Code": {"ZipFile": binary(self.code.archive)},
+                "Timeout": SECONDS,
+                "MemorySize": 256,
+                "LoggingConfig": {
+                    "LogFormat": "JSON",
+                    "ApplicationLogLevel": "FATAL",
+                    "SystemLogLevel": "WARN",
+                },
+                "Tags": tags,
+            },
+            retry=LAMBDA_ROLE,
+            wait=Wait(
+                "lambda",
+                "GetFunctionConfiguration",
+                {"FunctionName": name},
+                "State",
+                until=("Active", None),
+                failed=("Failed",),
+            ),
+            proof=Proof(
+                "lambda",
+                "GetFunctionConfiguration",
+                {"FunctionName": name},
+                "FunctionName",
+                done=(name,),
+                absent=(_ABSENT,),
+            ),
+            undo=(_delete(name), _delete_log(name)),
+            permissions=("iam:PassRole", "lambda:TagResource"),
+        )
+
+    def _invoke(
+        self, name: str, role: ProbedRole, trials: Sequence[Trial]
+    ) -> tuple[Answer, ...]:
+        event = {
+            "calls": [
+                {
+                    "service": trial.service,
+                    "operation": trial.operation,
+                    "parameters": dict(trial.parameters),
+                }
+                for trial in trials
+            ],
+            "explicit": EXPLICIT,
+            "named": NAMED,
+        }
+        try:
+            told = self.code.invoke(name, event)
+        except AwsError as error:
+            raise CannotCarryError(
+                f"the probe function failed: {error.code}: {error.message}"
+            ) from error
+        if not role.wears(str(told["caller"])):
+            raise CannotCarryError("the probe function ran under another role")
+        return tuple(
+            Answer(str(one["code"]), bool(one["explicit"]), str(one["named"]))
+            for one in told["answers"]
+        )
+
+
+def _delete(name: str) -> Call:
+    return Call(
+        "lambda",
+        "DeleteFunction",
+        {"FunctionName": name},
+        done_if=(_ABSENT,),
+        proof=Proof(
+            "lambda",
+            "GetFunctionConfiguration",
+            {"FunctionName": name},
+            "FunctionName",
+            not_done=(name,),
+            gone=(_ABSENT,),
+        ),
+    )
+
+
+def _delete_log(name: str) -> Call:
+    """Delete the log group that Lambda makes where the role may make one."""
+    group = f"/aws/lambda/{name}"
+    return Call(
+        "logs",
+        "DeleteLogGroup",
+        {"logGroupName": group},
+        done_if=(_ABSENT,),
+        proof=Proof(
+            "logs",
+            "DescribeLogGroups",
+            {"logGroupNamePrefix": group},
+            "logGroups[0].logGroupName",
+            not_done=(group,),
+            otherwise=Verdict.DONE,
+        ),
+    )

@@ -1,0 +1,105 @@
+"""A call that proves an action, what AWS answered to it, and what the answer means. Pure.
+
+Of an answer no more is kept than its error code, whether the refusal was an explicit deny, and the
+action that the refusal names: no data that a role can read ever leaves the service.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ...resources.calls import Attrs
+
+DENIED = frozenset(
+    {
+        "403",
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "Client.UnauthorizedOperation",
+        "ForbiddenException",
+        "UnauthorizedOperation",
+    }
+)
+"""The codes with which AWS refuses what no policy allows."""
+
+EXPLICIT = "explicit deny"
+"""What the message of a refusal says if a Deny statement was the reason."""
+
+NAMED = r"perform:?\s+([a-z0-9-]+:[A-Za-z0-9*]+)"
+"""Where the message of a refusal names the action that was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What AWS answered: an error code, empty for none; of a refusal also why, where AWS tells."""
+
+    code: str = ""
+    explicit: bool = False
+    named: str = ""
+
+    @classmethod
+    def of(cls, code: str, message: str) -> Answer:
+        """The answer in an error of AWS."""
+        if code not in DENIED:
+            return cls(code)
+        found = re.search(NAMED, message)
+        return cls(code, EXPLICIT in message, found[1] if found else "")
+
+
+class Verdict(StrEnum):
+    """What an answer says of the action."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One harmless call that proves whether `action` on `resource` is allowed.
+
+    `allowed` are the error codes that AWS answers only after it has let the call through. `witness`
+    is a second call: a refusal that doesn't name its action counts only if that one is let through.
+    `representative` says that the resource
+    stands for a whole pattern.
+    """
+
+    action: str
+    resource: str
+    service: str
+    operation: str
+    parameters: Attrs = field(default_factory=dict[str, object])
+    allowed: frozenset[str] = frozenset()
+    witness: Trial | None = None
+    representative: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.operation}"
+
+
+def judge(trial: Trial, answer: Answer, witness: Answer | None = None) -> tuple[Verdict, str]:
+    """What the answer says of the trial's action, and, if it is unclear, why.
+
+    `witness` is the answer to the trial's witness.
+    """
+    if not answer.code or answer.code in trial.allowed:
+        return Verdict.ALLOWED, ""
+    if answer.code not in DENIED:
+        return Verdict.UNCLEAR, f"AWS answered {answer.code}, which says nothing of permissions"
+    if answer.named and answer.named.lower() != trial.action.lower():
+        return Verdict.UNCLEAR, f"AWS refused {answer.named}, which the call needs as well"
+    if answer.named or trial.witness is None or _let_through(trial.witness, witness):
+        return Verdict.DENIED, ""
+    why = (
+        f"AWS answers {answer.code} also for what isn't there if the role may not "
+        f"{trial.witness.action}; name one that exists"
+    )
+    return Verdict.UNCLEAR, why
+
+
+def _let_through(trial: Trial, answer: Answer | None) -> bool:
+    return answer is not None and judge(trial, answer)[0] is Verdict.ALLOWED
