@@ -17,6 +17,8 @@ from .events import CallUndone, RollbackStarted, UndoFailed
 from .placeholders import is_open
 
 ATTEMPTS = 5
+_CLI_SERVICES = {"config": "configservice", "codedeploy": "deploy", "s3": "s3api"}
+"""The services that the AWS CLI calls by another name than boto3 does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,12 @@ def _look(call: Call) -> str:
 
 def cli_command(call: Call) -> str:
     """The AWS CLI command that makes a call."""
-    operation = re.sub(
-        r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", call.operation
-    ).lower()
     text = json.dumps(call.parameters, ensure_ascii=False)
-    return f"aws {call.service} {operation} --cli-input-json {shlex.quote(text)}"
+    words = cli_words(call.service, call.operation)
+    return f"aws {words} --cli-input-json {shlex.quote(text)}"
+
+
+def cli_words(service: str, operation: str) -> str:
+    """A boto3 client and an operation as the AWS CLI calls them."""
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", operation).lower()
+    return f"{_CLI_SERVICES.get(service, service)} {name}"

@@ -33,7 +33,7 @@ class ProbeFunction:
     @property
     def archive(self) -> bytes:
         """The deployment package: a zip file, the same each time."""
-        source = files(__package__).joinpath("probe_handler.py").read_text(encoding="utf-8")
+        source = files("rolewright.engine.aws").joinpath("probe_handler.py").read_text("utf-8")
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
             entry = zipfile.ZipInfo("index.py", _EPOCH)

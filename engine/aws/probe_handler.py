@@ -24,19 +24,18 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     An answer is the error code, empty for none, whether the message holds the text `explicit` of
     the event, and what the first group of its pattern `named` finds in the message.
     """
+    del context  # Lambda hands it in
     session = get_session()
-    caller = session.create_client("sts", config=_CONFIG).get_caller_identity()["Arn"]
+    sts: Any = session.create_client("sts", config=_CONFIG)
     return {
-        "caller": caller,
+        "caller": sts.get_caller_identity()["Arn"],
         "answers": [
             _answer(session, call, event["explicit"], event["named"]) for call in event["calls"]
         ],
     }
 
 
-def _answer(
-    session: Session, call: Mapping[str, Any], explicit: str, named: str
-) -> dict[str, Any]:
+def _answer(session: Session, call: Mapping[str, Any], explicit: str, named: str) -> dict[str, Any]:
     try:
         client = session.create_client(call["service"], config=_CONFIG)
         getattr(client, xform_name(call["operation"]))(**call["parameters"])

@@ -120,9 +120,7 @@ class ByLambda:
             permissions=("iam:PassRole", "lambda:TagResource"),
         )
 
-    def _invoke(
-        self, name: str, role: ProbedRole, trials: Sequence[Trial]
-    ) -> tuple[Answer, ...]:
+    def _invoke(self, name: str, role: ProbedRole, trials: Sequence[Trial]) -> tuple[Answer, ...]:
         event = {
             "calls": [
                 {

@@ -292,7 +292,9 @@ _IDENTITY: Final = {
 }
 
 _WATCHING: Final = {
-    "logs:DescribeLogGroups": Row("DescribeLogGroups", r"log-group:.*", {"limit": 1}, open_ended=True),
+    "logs:DescribeLogGroups": Row(
+        "DescribeLogGroups", r"log-group:.*", {"limit": 1}, open_ended=True
+    ),
     "logs:DescribeLogStreams": Row(
         "DescribeLogStreams",
         r"log-group:(?P<name>[\w./#-]+)(?::\*)?",

@@ -39,9 +39,7 @@ class _Making(Generic[T]):
         for index, call in enumerate(calls):
             place = Place(self.address, Phase.MAKE, index)
             try:
-                one, found = perform(
-                    self.run, call, place, self.outputs, paths.get(call.label, ())
-                )
+                one, found = perform(self.run, call, place, self.outputs, paths.get(call.label, ()))
             except CallRefused as refused:
                 if refused.made is not None:
                     self.made.append(refused.made)
