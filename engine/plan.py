@@ -13,7 +13,6 @@ from ..resources.kind import Claim
 from ..state.document import StateRecord
 from .access_changes import AccessChanges
 
-
 PROBE = "probe"
 """The operation of a run that makes things for the time of a probe: it only ever goes back."""
 

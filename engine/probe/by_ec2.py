@@ -15,7 +15,7 @@ from typing import Any
 from ...resources.ports import AwsError
 from ...state.clock import Clock
 from ..calling import Aws
-from .carriers import CannotCarryError, ProbedRole, Report
+from .carriers import CannotCarryError, NotBoundError, ProbedRole, Report
 from .shell import read_report, report_script
 from .trials import Answer, Trial
 
@@ -40,13 +40,13 @@ class ByEc2:
         """Make the calls.
 
         Raises:
-            CannotCarryError: the role is on no instance, or SSM can't run the script on one.
+            CannotCarryError: the role is on no instance (NotBoundError), or SSM can't run the script on one.
         """
         wanted = [
             instance for bound in role.bound_to("ec2") for instance in bound.attributes["instances"]
         ]
         if not wanted:
-            raise CannotCarryError("it is bound to no EC2 instance")
+            raise NotBoundError("it is bound to no EC2 instance")
         try:
             instance = self._online(wanted)
             answers = [

@@ -21,7 +21,7 @@ from ...resources.kind import ADDRESS_TAG, RUN_TAG, STACK_TAG
 from ...resources.ports import AwsError
 from ...resources.task_definition import NEW_ROLE
 from ..session import Session
-from .carriers import Bound, CannotCarryError, ProbedRole, Report
+from .carriers import Bound, CannotCarryError, NotBoundError, ProbedRole, Report
 from .shell import exit_script, read_exit
 from .temporary import Outputs, with_temporary
 from .trials import Answer, Trial
@@ -64,7 +64,7 @@ class ByEcs:
         """
         bound = role.bound_to("ecs")
         if not bound:
-            raise CannotCarryError("it is bound to no ECS task definition")
+            raise NotBoundError("it is bound to no ECS task definition")
         beside = next((one for one in bound if one.attributes["services"]), None)
         if beside is None:
             raise CannotCarryError(

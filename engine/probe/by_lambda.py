@@ -18,7 +18,7 @@ from ...resources.kind import ADDRESS_TAG, RUN_TAG, STACK_TAG
 from ...resources.ports import AwsError
 from ...resources.settle import LAMBDA_ROLE
 from ..session import Session
-from .carriers import CannotCarryError, ProbedRole, Report
+from .carriers import CannotCarryError, NotBoundError, ProbedRole, Report
 from .temporary import Outputs, with_temporary
 from .trials import EXPLICIT, NAMED, Answer, Trial
 
@@ -59,12 +59,12 @@ class ByLambda:
         """Make the calls.
 
         Raises:
-            CannotCarryError: the role is on no function, or the probe function can't be made or run.
+            CannotCarryError: the role is on no function (NotBoundError), or the probe function can't be made or run.
             Problem: the journal can't be written.
         """
         bound = role.bound_to("lambda")
         if not bound:
-            raise CannotCarryError("it is bound to no Lambda function")
+            raise NotBoundError("it is bound to no Lambda function")
         address, name = bound[0].address, ""
 
         def calls(run: str) -> Sequence[Call]:

@@ -64,6 +64,10 @@ class CannotCarryError(Exception):
         self.left = left
 
 
+class NotBoundError(CannotCarryError):
+    """The role is on nothing of the carrier's service."""
+
+
 Carrier = Callable[[ProbedRole, Sequence[Trial]], Report]
 """Makes the calls under the role.
 

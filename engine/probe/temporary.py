@@ -15,6 +15,7 @@ from ...resources.address import Address
 from ...resources.calls import Call, Phase
 from ...state.entries import Outcome, RunEnded
 from ..calling import CallRefused, Made, Place, Run, perform
+from ..events import CallUndone, Event, RollbackStarted, Sink
 from ..plan import PROBE, Action, Change, Plan
 from ..planfile import encode_plan
 from ..rollback import roll_back
@@ -70,7 +71,7 @@ def with_temporary(
     """
     run_id = session.new_id()
     plan = _plan(session, address, run_id, tuple(calls(run_id)))
-    run = Run(run_id, session.aws, session.clock, session.journal.append, session.sink)
+    run = Run(run_id, session.aws, session.clock, session.journal.append, _quiet(session.sink))
     session.store.preflight()
     session.journal.begin(session.started(plan, encode_plan(plan), run.now()))
     making: _Making[T] = _Making(run, address)
@@ -83,6 +84,16 @@ def with_temporary(
         _remove(session, making)
         raise
     return found, _remove(session, making)
+
+
+def _quiet(sink: Sink) -> Sink:
+    """Whoever watches is told of no rollback, since nothing has failed: only of what can't be removed."""
+
+    def tell(event: Event) -> None:
+        if not isinstance(event, RollbackStarted | CallUndone):
+            sink(event)
+
+    return tell
 
 
 def _plan(session: Session, address: Address, run_id: str, calls: tuple[Call, ...]) -> Plan:

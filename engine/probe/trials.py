@@ -63,7 +63,7 @@ class Trial:
     """One harmless call that proves whether `action` on `resource` is allowed.
 
     `allowed` are the error codes that AWS answers only after it has let the call through. `witness`
-    is a second call: a refusal that doesn't name its action counts only if that one is let through.
+    is a second call: an error that doesn't name the action counts only if that one succeeds.
     `representative` says that the resource
     stands for a whole pattern.
     """
@@ -86,20 +86,22 @@ def judge(trial: Trial, answer: Answer, witness: Answer | None = None) -> tuple[
 
     `witness` is the answer to the trial's witness.
     """
-    if not answer.code or answer.code in trial.allowed:
+    if not answer.code:
         return Verdict.ALLOWED, ""
-    if answer.code not in DENIED:
+    denied = answer.code in DENIED
+    if not denied and answer.code not in trial.allowed:
         return Verdict.UNCLEAR, f"AWS answered {answer.code}, which says nothing of permissions"
     if answer.named and answer.named.lower() != trial.action.lower():
         return Verdict.UNCLEAR, f"AWS refused {answer.named}, which the call needs as well"
-    if answer.named or trial.witness is None or _let_through(trial.witness, witness):
-        return Verdict.DENIED, ""
-    why = (
-        f"AWS answers {answer.code} also for what isn't there if the role may not "
-        f"{trial.witness.action}; name one that exists"
-    )
-    return Verdict.UNCLEAR, why
+    if not answer.named and trial.witness is not None and not _let_through(witness):
+        told = "nothing" if witness is None else witness.code
+        why = (
+            f"AWS answers {answer.code} to what is forbidden and to what isn't there alike, unless "
+            f"{trial.witness.action} is allowed, to which it answered {told}"
+        )
+        return Verdict.UNCLEAR, why
+    return (Verdict.DENIED if denied else Verdict.ALLOWED), ""
 
 
-def _let_through(trial: Trial, answer: Answer | None) -> bool:
-    return answer is not None and judge(trial, answer)[0] is Verdict.ALLOWED
+def _let_through(answer: Answer | None) -> bool:
+    return answer is not None and not answer.code

@@ -88,7 +88,7 @@ def _skipped_lines(skipped: Skipped) -> Iterable[Line]:
     question = skipped.question
     what = question.assumed_by or f"{question.action} on {question.resource}"
     yield line(("- ", YELLOW), f"{question.role}: {what}  ", (f"({skipped.method.value})", DIM))
-    yield line(("not tried: ", DIM), skipped.reason, indent=6)
+    yield line(("unanswered: ", DIM), skipped.reason, indent=6)
 
 
 def remark_line(remark: Remark) -> Line:
@@ -102,5 +102,5 @@ def _summary(answers: Answers) -> Line:
     if counts[False]:
         told.append(f"{counts[False]} not")
     if answers.skipped:
-        told.append(f"{len(answers.skipped)} not tried")
+        told.append(f"{len(answers.skipped)} unanswered")
     return line((", ".join(told), RED if counts[False] else GREEN))
