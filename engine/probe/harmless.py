@@ -167,9 +167,7 @@ class Harmless:
         if not LISTING.fullmatch(name) or service == "sts":
             raise NotProbeableError(f"no harmless call proves {action}")
         signature = self.signature_of(service, name)
-        if signature is None:
-            raise NotProbeableError(f"no harmless call is known for {action}")
-        if signature.required or resource != "*":
+        if signature is None or signature.required or resource != "*":
             raise NotProbeableError(f"no harmless call is known for {action} on {resource}")
         return Trial(action, resource, service, name)
 
