@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
+from rolewright.engine.cli.options import Common
+from rolewright.engine.cli.verify import verify
 from rolewright.engine.probe.carriers import (
     CannotCarryError,
     Carrier,
@@ -20,6 +22,7 @@ from rolewright.engine.probe.trials import Answer, Trial
 from rolewright.engine.role_policies import RolePolicies
 from rolewright.engine.verify import Answers, Expected, Question
 from rolewright.resources.address import Address
+from rolewright.resources.diagnostics import Problem
 from rolewright.resources.policy import parse
 from rolewright.resources.policy.evaluator import Decision, NamedPolicy
 
@@ -282,3 +285,9 @@ def test_what_a_sandbox_can_not_tell(
 
     assert why in found
     assert bool(why) is bool(found)
+
+
+def test_a_plan_can_not_be_tried() -> None:
+    """What isn't there yet has nothing to make calls under."""
+    with pytest.raises(Problem, match="--probe can't try"):
+        verify(Common(), planned=True, probe=True)
