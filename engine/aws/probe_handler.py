@@ -7,13 +7,13 @@ dropped here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session, get_session
+from botocore.session import get_session
 
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 3})
 
@@ -26,19 +26,26 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """
     del context  # Lambda hands it in
     session = get_session()
-    sts: Any = session.create_client("sts", config=_CONFIG)
+    clients: dict[str, Any] = {}
+
+    def client(service: str) -> Any:
+        if service not in clients:
+            clients[service] = session.create_client(service, config=_CONFIG)
+        return clients[service]
+
     return {
-        "caller": sts.get_caller_identity()["Arn"],
+        "caller": client("sts").get_caller_identity()["Arn"],
         "answers": [
-            _answer(session, call, event["explicit"], event["named"]) for call in event["calls"]
+            _answer(client, call, event["explicit"], event["named"]) for call in event["calls"]
         ],
     }
 
 
-def _answer(session: Session, call: Mapping[str, Any], explicit: str, named: str) -> dict[str, Any]:
+def _answer(
+    client: Callable[[str], Any], call: Mapping[str, Any], explicit: str, named: str
+) -> dict[str, Any]:
     try:
-        client = session.create_client(call["service"], config=_CONFIG)
-        getattr(client, xform_name(call["operation"]))(**call["parameters"])
+        getattr(client(call["service"]), xform_name(call["operation"]))(**call["parameters"])
     except ClientError as error:
         told = error.response.get("Error", {})
         message = told.get("Message") or ""

@@ -85,6 +85,8 @@ def _guarded(
     logging.basicConfig(
         level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    # At debug, botocore writes down whole requests and answers: tokens, new keys, secrets of others.
+    logging.getLogger("botocore").setLevel(max(logging.INFO, logging.root.level))
     try:
         return function(options, **values)
     except KeyboardInterrupt:

@@ -57,16 +57,18 @@ def recover(
 def _direction(session: Session, *, forward: bool, back: bool) -> Direction:
     """The way that was asked for, or that a person chooses now; back where there is nobody to ask.
 
-    A run that has made calls which nothing can undo has only the way forward.
+    A run that has made calls which nothing can undo has only the way forward; one that was on its way back, or was a
+    probe's, only the way back.
     """
     from ..recovery import Direction, Interrupted, explain
 
     open_run = session.journal.open_run()
     if forward or back or open_run is None:
         return Direction.FORWARD if forward else Direction.BACK
-    if Interrupted.of(open_run).committed:
+    found = Interrupted.of(open_run)
+    if found.committed:
         return Direction.FORWARD
-    if not sys.stdin.isatty():
+    if found.goes_back or not sys.stdin.isatty():
         return Direction.BACK
     sys.stderr.write(f"{explain(open_run)}\nForward to its end (f), or back (b)? ")
     sys.stderr.flush()

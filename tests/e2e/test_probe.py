@@ -39,7 +39,7 @@ def put(aws: Aws, name: str, action: str, resource: str) -> None:
 
 
 def test_expectations_are_proved_by_trying(shell: Shell, aws: Aws) -> None:
-    """Met ones pass, a write is left unanswered, and a tampered policy is found out: exit 2."""
+    """Met ones pass, a write is left unanswered, and a tampered policy is found out; no credentials are logged."""
     for name in ("bucket-a", "bucket-b"):
         aws.call("s3", "CreateBucket", {"Bucket": name})
     shell.write(STACK)
@@ -53,14 +53,22 @@ def test_expectations_are_proved_by_trying(shell: Shell, aws: Aws) -> None:
     )
     put(aws, "read", "s3:ListBucket", "arn:aws:s3:::bucket-a")
 
-    found = shell.json("verify", "--probe")
+    done = shell.run("verify", "--probe", "--format", "json", "--log-level", "debug")
 
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
     probed = [result for result in found["results"] if result["method"] == "probe"]
     assert [(one["action"], one["resource"][-1], one["passed"]) for one in probed] == [
         ("s3:ListBucket", "a", True),
         ("s3:ListBucket", "b", True),
     ]
     assert "s3:DeleteBucket" in json.dumps(found["skipped"])
+
+    assert (
+        "urllib3" in done.stderr
+    )  # it does log, but no credentials: botocore would write them down
+    for secret in ("SecretAccessKey", "SessionToken", "Security-Token", "ASIA"):
+        assert secret not in done.stderr + done.stdout
 
     put(aws, "more", "s3:*", "*")
 
