@@ -40,7 +40,8 @@ class ByEc2:
         """Make the calls.
 
         Raises:
-            CannotCarryError: the role is on no instance (NotBoundError), or SSM can't run the script on one.
+            NotBoundError: the role is on no instance.
+            CannotCarryError: SSM can't run the script on one.
         """
         wanted = [
             instance for bound in role.bound_to("ec2") for instance in bound.attributes["instances"]
@@ -51,7 +52,7 @@ class ByEc2:
             instance = self._online(wanted)
             answers = [
                 answer
-                for start in range(0, len(trials), CALLS_AT_ONCE)
+                for start in range(0, max(1, len(trials)), CALLS_AT_ONCE)
                 for answer in self._run(instance, role, trials[start : start + CALLS_AT_ONCE])
             ]
         except AwsError as error:

@@ -20,10 +20,11 @@ from ...resources.calls import Attrs, Call, Proof, Verdict, output
 from ...resources.kind import ADDRESS_TAG, RUN_TAG, STACK_TAG
 from ...resources.ports import AwsError
 from ...resources.task_definition import NEW_ROLE
+from ..placeholders import Outputs
 from ..session import Session
 from .carriers import Bound, CannotCarryError, NotBoundError, ProbedRole, Report
-from .shell import exit_script, read_exit
-from .temporary import Outputs, with_temporary
+from .shell import check_exit, exit_script, identity_script, read_exit
+from .temporary import with_temporary
 from .trials import Answer, Trial
 
 PRINCIPAL = "ecs-tasks.amazonaws.com"
@@ -59,6 +60,7 @@ class ByEcs:
         """Make the calls.
 
         Raises:
+            NotBoundError: the role is on no task definition.
             CannotCarryError: no binding names a service to run beside, or the task can't be run.
             Problem: the journal can't be written.
         """
@@ -79,7 +81,7 @@ class ByEcs:
             ) from error
         answers: list[Answer] = []
         left: tuple[str, ...] = ()
-        for start in range(0, len(trials), CALLS_AT_ONCE):
+        for start in range(0, max(1, len(trials)), CALLS_AT_ONCE):
             if left:
                 raise CannotCarryError("an earlier task of this probe could not be removed", left)
             some = trials[start : start + CALLS_AT_ONCE]
@@ -110,14 +112,20 @@ class ByEcs:
     ) -> tuple[list[Answer], tuple[str, ...]]:
         region = self.session.aws.identity.region
         scripts = [exit_script(trial, role, region) for trial in trials]
+        last = identity_script(role, region)
 
         def calls(run: str) -> Sequence[Call]:
             tags = {STACK_TAG: self.session.stack, ADDRESS_TAG: str(bound.address), RUN_TAG: run}
             family = f"rolewright-probe-{run}"
-            return (_register(family, role.arn, place, scripts, tags), _start(family, run, place))
+            containers = _containers(scripts, last)
+            return (
+                _register(family, role.arn, place, containers, tags),
+                _start(family, run, place),
+            )
 
-        def use(outputs: Outputs) -> list[Answer]:
+        def use(_: str, outputs: Outputs) -> list[Answer]:
             codes = self._exit_codes(place.cluster, outputs["task"][_TASK])
+            check_exit(codes[_LAST], role)
             return [
                 read_exit(codes[_container(index)], trial, role)
                 for index, trial in enumerate(trials)
@@ -158,30 +166,37 @@ def _container(index: int) -> str:
     return f"call-{index}"
 
 
-def _register(
-    family: str, role_arn: str, place: _Place, scripts: Sequence[str], tags: Mapping[str, str]
-) -> Call:
-    containers = [
-        {
-            "name": _container(index),
-            "image": IMAGE,
-            "essential": False,
-            "entryPoint": ["/bin/sh", "-c"],
-            "command": [script],
-        }
-        for index, script in enumerate(scripts)
+def _containers(scripts: Sequence[str], last: str) -> list[dict[str, Any]]:
+    """A container for each script, and the one that ends the task when they are done."""
+    calls = [
+        _shell(_container(index), script, essential=False) for index, script in enumerate(scripts)
     ]
     # ECS wants an essential container, and ends a task as soon as one of those ends.
-    last = {
-        "name": _LAST,
+    end = _shell(_LAST, last, essential=True)
+    if calls:
+        end["dependsOn"] = [
+            {"containerName": one["name"], "condition": "COMPLETE"} for one in calls
+        ]
+    return [*calls, end]
+
+
+def _shell(name: str, script: str, *, essential: bool) -> dict[str, Any]:
+    return {
+        "name": name,
         "image": IMAGE,
-        "essential": True,
+        "essential": essential,
         "entryPoint": ["/bin/sh", "-c"],
-        "command": ["exit 0"],
-        "dependsOn": [
-            {"containerName": one["name"], "condition": "COMPLETE"} for one in containers
-        ],
+        "command": [script],
     }
+
+
+def _register(
+    family: str,
+    role_arn: str,
+    place: _Place,
+    containers: Sequence[Mapping[str, Any]],
+    tags: Mapping[str, str],
+) -> Call:
     revision = f"{family}:1"
     return Call(
         "ecs",
@@ -197,7 +212,7 @@ def _register(
                 if place.compatibilities
                 else {}
             ),
-            "containerDefinitions": [*containers, last],
+            "containerDefinitions": list(containers),
             "tags": [{"key": key, "value": value} for key, value in sorted(tags.items())],
         },
         label="definition",

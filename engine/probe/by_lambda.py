@@ -17,9 +17,10 @@ from ...resources.calls import Call, Proof, Verdict, Wait, binary
 from ...resources.kind import ADDRESS_TAG, RUN_TAG, STACK_TAG
 from ...resources.ports import AwsError
 from ...resources.settle import LAMBDA_ROLE
+from ..placeholders import Outputs
 from ..session import Session
 from .carriers import CannotCarryError, NotBoundError, ProbedRole, Report
-from .temporary import Outputs, with_temporary
+from .temporary import with_temporary
 from .trials import EXPLICIT, NAMED, Answer, Trial
 
 PRINCIPAL = "lambda.amazonaws.com"
@@ -60,26 +61,25 @@ class ByLambda:
         """Make the calls.
 
         Raises:
-            CannotCarryError: the role is on no function (NotBoundError), or the probe function can't be made or run.
+            NotBoundError: the role is on no function.
+            CannotCarryError: the probe function can't be made or run.
             Problem: the journal can't be written.
         """
         bound = role.bound_to("lambda")
         if not bound:
             raise NotBoundError("it is bound to no Lambda function")
-        address, name = bound[0].address, ""
+        address = bound[0].address
 
         def calls(run: str) -> Sequence[Call]:
-            nonlocal name
-            name = f"rolewright-probe-{run}"
             tags = {STACK_TAG: self.session.stack, ADDRESS_TAG: str(address), RUN_TAG: run}
-            return (self._create(name, role.arn, tags),)
+            return (self._create(_name(run), role.arn, tags),)
 
-        def use(_: Outputs) -> tuple[Answer, ...]:
-            some = [
-                trials[start : start + CALLS_AT_ONCE]
+        def use(run: str, _: Outputs) -> tuple[Answer, ...]:
+            return tuple(
+                answer
                 for start in range(0, max(1, len(trials)), CALLS_AT_ONCE)
-            ]
-            return tuple(answer for part in some for answer in self._invoke(name, role, part))
+                for answer in self._invoke(_name(run), role, trials[start : start + CALLS_AT_ONCE])
+            )
 
         answers, left = with_temporary(self.session, address, calls, use)
         return Report(answers, "from a Lambda function that carried the role", PRINCIPAL, left)
@@ -150,6 +150,10 @@ class ByLambda:
             Answer(str(one["code"]), bool(one["explicit"]), str(one["named"]))
             for one in told["answers"]
         )
+
+
+def _name(run: str) -> str:
+    return f"rolewright-probe-{run}"
 
 
 def _delete(name: str) -> Call:

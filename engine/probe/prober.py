@@ -90,39 +90,39 @@ class Prober:
         role = self.roles.get(address)
         if role is None:
             return _skipped(questions, "the role is not there")
-        session = _Asking()
+        asking = _Asking()
         for question in questions:
-            self._prepare(question, session)
-        if not session.tried and not session.assuming:
-            return Answers(skipped=tuple(session.skipped))
+            self._prepare(question, asking)
+        if not asking.tried and not asking.assuming:
+            return Answers(skipped=tuple(asking.skipped))
         try:
-            report = self._carry(role, session.calls)
+            report = self._carry(role, asking.calls)
         except CannotCarryError as error:
-            asked = (*session.assuming, *(question for question, _ in session.tried))
+            asked = (*asking.assuming, *(question for question, _ in asking.tried))
             found = _skipped(asked, str(error)) + Answers(remarks=_left(error.left))
         else:
-            found = session.results(report) + Answers(remarks=_left(report.left))
-        return Answers(skipped=tuple(session.skipped)) + found
+            found = asking.results(report) + Answers(remarks=_left(report.left))
+        return Answers(skipped=tuple(asking.skipped)) + found
 
-    def _prepare(self, question: Question, session: _Asking) -> None:
+    def _prepare(self, question: Question, asking: _Asking) -> None:
         """Find out how a question can be tried."""
         if question.assumed_by is not None:
-            session.assuming.append(question)
+            asking.assuming.append(question)
             return
         if question.context:
             keys = ", ".join(sorted(question.context))
-            session.skip(question, f"a probe can't choose {keys}")
+            asking.skip(question, f"a probe can't choose {keys}")
             return
         try:
             trial = self.harmless.trial(question.action, question.resource)
         except NotProbeableError as error:
-            session.skip(question, str(error))
+            asking.skip(question, str(error))
             return
         limit = self.limits(question, trial)
         if limit:
-            session.skip(question, limit)
+            asking.skip(question, limit)
         else:
-            session.tried.append((question, trial))
+            asking.tried.append((question, trial))
 
     def _carry(self, role: ProbedRole, calls: Sequence[Trial]) -> Report:
         """Make the calls through the first carrier that can.

@@ -94,7 +94,7 @@ def exit_script(trial: Trial, role: ProbedRole, region: str) -> str:
     own = shlex.quote(trial.action)
     return f"""\
 {_prepare(region)}
-case "$(caller)" in *:assumed-role/{shlex.quote(role.name)}/*) ;; *) exit {OTHER_ROLE} ;; esac
+{_only_under(role)}
 try {_command(trial)}
 [ "$status" -eq 0 ] && exit 0
 case "$code" in {cases} *) exit {NO_ANSWER} ;; esac
@@ -106,6 +106,27 @@ case "$named" in
 esac
 exit $exit_code
 """
+
+
+def identity_script(role: ProbedRole, region: str) -> str:
+    """A script that makes no call, and ends with an exit code that tells whether it has the role."""
+    return f"""\
+{_prepare(region)}
+{_only_under(role)}
+exit 0
+"""
+
+
+def check_exit(code: int, role: ProbedRole) -> None:
+    """Take note of the exit code of `identity_script`.
+
+    Raises:
+        CannotCarryError: it ran under another role, or not at all.
+    """
+    if code == OTHER_ROLE:
+        raise CannotCarryError(f"what runs there does not act under {role.name}")
+    if code != 0:
+        raise CannotCarryError(f"the AWS CLI could not be run there (exit code {code})")
 
 
 def read_exit(code: int, trial: Trial, role: ProbedRole) -> Answer:
@@ -126,6 +147,11 @@ def read_exit(code: int, trial: Trial, role: ProbedRole) -> Answer:
         raise CannotCarryError(f"the AWS CLI could not be run there (exit code {code})")
     named = {_OWN: trial.action, _ANOTHER: "another action"}.get(kind % _EXPLICIT, "")
     return Answer(codes[index], kind >= _EXPLICIT, named)
+
+
+def _only_under(role: ProbedRole) -> str:
+    name = shlex.quote(role.name)
+    return f'case "$(caller)" in *:assumed-role/{name}/*) ;; *) exit {OTHER_ROLE} ;; esac'
 
 
 def _prepare(region: str) -> str:

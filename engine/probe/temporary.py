@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from ...resources.address import Address
 from ...resources.calls import Call, Phase
 from ...state.entries import Outcome, RunEnded
 from ..calling import CallRefused, Made, Place, Run, perform
 from ..events import CallUndone, Event, RollbackStarted, Sink
+from ..placeholders import Outputs
 from ..plan import PROBE, Action, Change, Plan
 from ..planfile import encode_plan
 from ..rollback import roll_back
@@ -23,13 +24,11 @@ from ..session import Session
 from .carriers import CannotCarryError
 
 T = TypeVar("T")
-Outputs = Mapping[str, Mapping[str, Any]]
-"""Values of the answers: by the call's label, then by path."""
 
 
 @dataclass
-class _Making(Generic[T]):
-    """One run: what it has made so far."""
+class _Making:
+    """One run: what it has made so far, and the answers that later calls refer to."""
 
     run: Run
     address: Address
@@ -56,13 +55,13 @@ def with_temporary(
     session: Session,
     address: Address,
     calls: Callable[[str], Sequence[Call]],
-    use: Callable[[Outputs], T],
+    use: Callable[[str, Outputs], T],
     paths: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[T, tuple[str, ...]]:
     """Make things, use them, and remove them; what `use` returned, and commands for what is left.
 
-    `calls` is told the run's id, for names that nobody else has. `use` is told the values at
-    `paths` of the answers. The caller holds the state's lock. On an exception, what was made is
+    `calls` and `use` are told the run's id, for names that nobody else has; `use` also the values
+    at `paths` of the answers. The caller holds the state's lock. On an exception, what was made is
     removed before it goes on.
 
     Raises:
@@ -74,10 +73,10 @@ def with_temporary(
     run = Run(run_id, session.aws, session.clock, session.journal.append, _quiet(session.sink))
     session.store.preflight()
     session.journal.begin(session.started(plan, encode_plan(plan), run.now()))
-    making: _Making[T] = _Making(run, address)
+    making = _Making(run, address)
     try:
         making.make(plan.changes[0].make, paths or {})
-        found = use(making.outputs)
+        found = use(run_id, making.outputs)
     except CannotCarryError as error:
         raise CannotCarryError(str(error), _remove(session, making)) from error
     except BaseException:
@@ -114,7 +113,7 @@ def _plan(session: Session, address: Address, run_id: str, calls: tuple[Call, ..
     )
 
 
-def _remove(session: Session, making: _Making[T]) -> tuple[str, ...]:
+def _remove(session: Session, making: _Making) -> tuple[str, ...]:
     """Undo what was made, and close the journal unless something is left."""
     run = making.run
     run.forgiving = True

@@ -64,8 +64,7 @@ class Trial:
 
     `allowed` are the error codes that AWS answers only after it has let the call through. `witness`
     is a second call: an error that doesn't name the action counts only if that one succeeds.
-    `representative` says that the resource
-    stands for a whole pattern.
+    `representative` says that the resource is an example for a whole pattern.
     """
 
     action: str

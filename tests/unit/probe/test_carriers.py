@@ -215,6 +215,7 @@ def stopped(*codes: int | None, reason: str = "") -> Mapping[str, Any]:
         {"name": f"call-{index}", "exitCode": code, "reason": reason}
         for index, code in enumerate(codes)
     ]
+    containers.append({"name": "end", "exitCode": codes[0] if codes else 0, "reason": reason})
     return {"tasks": [{"lastStatus": "STOPPED", "containers": containers}]}
 
 
@@ -296,6 +297,22 @@ def test_ecs_splits_many_calls(session_on: SessionOn, trials: list[Trial]) -> No
 
     assert len(report.answers) == 10
     assert aws.operations.count("RunTask") == 2
+
+
+@pytest.mark.parametrize("service", ["lambda", "ecs", "ec2"])
+def test_without_a_call_the_role_is_shown_all_the_same(session_on: SessionOn, service: str) -> None:
+    """That the service assumes the role is no claim: something ran there, and said who it is."""
+    replies = {**lambda_replies(), **ecs_replies(DescribeTasks=(stopped(),)), **ec2_replies()}
+    aws = ScriptedAws(replies)
+    session = session_on(aws)
+    carrier, role, asked = {
+        "lambda": (ByLambda(session, ProbeFunction(aws)), FUNCTION, "Invoke"),
+        "ecs": (ByEcs(session), TASKS, "DescribeTasks"),
+        "ec2": (ByEc2(aws, StillClock()), INSTANCES, "GetCommandInvocation"),
+    }[service]
+
+    assert carrier(role, ()).principal is not None
+    assert asked in aws.operations
 
 
 @pytest.mark.parametrize(

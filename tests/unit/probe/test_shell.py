@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from rolewright.engine.probe.carriers import CannotCarryError
 from rolewright.engine.probe.harmless import Harmless
-from rolewright.engine.probe.shell import exit_script, read_exit, read_report, report_script
+from rolewright.engine.probe.shell import (
+    check_exit,
+    exit_script,
+    identity_script,
+    read_exit,
+    read_report,
+    report_script,
+)
 from rolewright.engine.probe.trials import Answer, Trial
 
 from .conftest import bound_role
@@ -104,6 +111,17 @@ def test_another_role_is_noticed(tmp_path: Path, trials: list[Trial]) -> None:
         read_report(printed, ROLE, len(trials))
     with pytest.raises(CannotCarryError, match="does not act under reader"):
         read_exit(code, trials[0], ROLE)
+
+
+def test_a_container_that_makes_no_call_shows_its_role(tmp_path: Path) -> None:
+    """The last container of a task tells whether the task has the role at all."""
+    script = identity_script(ROLE, "eu-west-1")
+
+    check_exit(run(tmp_path, script)[0], ROLE)
+    with pytest.raises(CannotCarryError, match="does not act under reader"):
+        check_exit(run(tmp_path, script, role="other")[0], ROLE)
+    with pytest.raises(CannotCarryError, match="exit code 127"):
+        check_exit(127, ROLE)
 
 
 def test_an_instance_without_the_cli(tmp_path: Path, trials: list[Trial]) -> None:
