@@ -121,6 +121,8 @@ def test_map_ends_with_the_first_error(aws: Aws) -> None:
 def test_a_role_is_assumed_for_all_calls(aws: Aws, sandbox: Sandbox) -> None:
     """With a role to assume, AWS sees that role; what it is called by is not told in errors."""
     aws.call("iam", "CreateRole", ROLE)
+    reads = {"RoleName": "r", "PolicyArn": "arn:aws:iam::aws:policy/IAMReadOnlyAccess"}
+    aws.call("iam", "AttachRolePolicy", reads)
     role = AssumeRole("arn:aws:iam::123456789012:role/r", session_name="secret-name")
     options = AwsOptions(endpoint_url=sandbox.url, region="eu-west-1", assume_role=role)
     assumed = connect(options)
