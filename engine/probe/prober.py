@@ -180,7 +180,7 @@ def _result(
 ) -> Answers:
     verdict, why = judge(trial, answer, witness)
     if verdict is Verdict.UNCLEAR:
-        return _skipped((question,), f"its call was made, and leaves it open: {why}")
+        return Answers(skipped=(Skipped(question, Method.PROBE, why, tried=True),))
     allowed = verdict is Verdict.ALLOWED
     refused = Decision.EXPLICITLY_DENIED if answer.explicit else Decision.IMPLICITLY_DENIED
     passed = allowed == (question.expected is Expected.ALLOW)

@@ -109,11 +109,12 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A question that a method can't answer, and why."""
+    """A question that a method can't answer, and why; `tried` where it asked and the answer left it open."""
 
     question: Question
     method: Method
     reason: str
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ def _skipped_lines(skipped: Skipped) -> Iterable[Line]:
     question = skipped.question
     what = question.assumed_by or f"{question.action} on {question.resource}"
     yield line(("- ", YELLOW), f"{question.role}: {what}  ", (f"({skipped.method.value})", DIM))
-    yield line(("unanswered: ", DIM), skipped.reason, indent=6)
+    label = "left open: " if skipped.tried else "not tried: "
+    yield line((label, DIM), skipped.reason, indent=6)
 
 
 def remark_line(remark: Remark) -> Line:
@@ -101,6 +102,9 @@ def _summary(answers: Answers) -> Line:
     told = [f"{counts[True]} of {many(len(answers.results), 'expectation')} proven"]
     if counts[False]:
         told.append(f"{counts[False]} not")
-    if answers.skipped:
-        told.append(f"{len(answers.skipped)} unanswered")
+    tried = Counter(skipped.tried for skipped in answers.skipped)
+    if tried[False]:
+        told.append(f"{tried[False]} not tried")
+    if tried[True]:
+        told.append(f"{tried[True]} left open")
     return line((", ".join(told), RED if counts[False] else GREEN))

@@ -146,6 +146,7 @@ def test_an_unclear_answer_is_never_a_pass(probe: Probe) -> None:
 
     assert found.results == ()
     assert "s3:ListBucket" in reasons(found)[0]
+    assert found.skipped[0].tried
 
 
 def test_witnesses_answer_their_own_question(probe: Probe) -> None:
