@@ -40,12 +40,20 @@ def who_can(
     may = {Decision.ALLOWED, Decision.DEPENDS}
     listed = [(role, answer) for role, answer in answers if answer.decision in may]
     asked = (action, resource)
+    remarks = {remark.message: remark for _, answer in answers for remark in answer.remarks}
+    told = list(remarks.values())
     if options.json:
         emit(
             who_can_document(
-                listed, asked, found.stack, source=source, named=found.is_named, checked=len(roles)
+                listed,
+                asked,
+                found.stack,
+                source=source,
+                named=found.is_named,
+                checked=len(roles),
+                remarks=told,
             )
         )
     else:
-        render_who_can(listed, asked, console(options), checked=len(roles))
+        render_who_can(listed, asked, console(options), checked=len(roles), remarks=told)
     return EXIT_DONE

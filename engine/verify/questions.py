@@ -45,7 +45,7 @@ class Question:
     resource: str
     expected: Expected
     assumed_by: str | None = None
-    context: ContextKeys = field(default_factory=dict[str, "str | Sequence[str]"])
+    context: ContextKeys = field(default_factory=dict[str, "str | Sequence[str]"], hash=False)
     source: Source | None = None
 
 

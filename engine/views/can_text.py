@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ...resources.policy.evaluator import Decision
 from ..role_policies import RolePolicies
-from ..verify import Explained
+from ..verify import Explained, Remark
 from .lines import Line, line, show
 from .symbols import BOLD, GREEN, RED, YELLOW
 from .values import many
@@ -41,16 +41,20 @@ def render_who_can(
     console: Console,
     *,
     checked: int,
+    remarks: Sequence[Remark],
 ) -> None:
     """Print the roles that may do something, each with the reason."""
-    show(console, who_can_lines(answers, asked, checked=checked))
+    show(console, who_can_lines(answers, asked, checked=checked, remarks=remarks))
 
 
 def who_can_lines(
-    answers: Sequence[tuple[RolePolicies, Explained]], asked: tuple[str, str], *, checked: int
+    answers: Sequence[tuple[RolePolicies, Explained]],
+    asked: tuple[str, str],
+    *,
+    checked: int,
+    remarks: Sequence[Remark] = (),
 ) -> Iterable[Line]:
     """The roles as lines."""
-    remarks = dict.fromkeys(remark for _, answer in answers for remark in answer.remarks)
     for role, answer in answers:
         word, style = _WORDS[answer.decision]
         yield line((role.name, BOLD), "  ", (word, style))

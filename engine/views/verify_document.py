@@ -64,9 +64,9 @@ def who_can_document(
     source: str,
     named: Callable[[Address], bool],
     checked: int,
+    remarks: Sequence[Remark],
 ) -> Document:
-    """What `who-can` prints."""
-    remarks = dict.fromkeys(remark for _, answer in answers for remark in answer.remarks)
+    """What `who-can` prints; `checked` is how many roles were asked about."""
     return {
         "format_version": FORMAT_VERSION,
         "command": "who-can",

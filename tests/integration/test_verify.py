@@ -310,3 +310,6 @@ def test_who_can(desk: Desk, aws: Aws) -> None:
     assert found["checked"] == 3
     assert {one["decision"] for one in given["roles"]} == {"allowed"}
     assert [one["role"] for one in planned["roles"]] == ["reader"]
+
+    _, wrong = desk.run(who_can, "s3:GetObject", "arn:aws:s3:::photos")
+    assert [one["rule"] for one in wrong["findings"]] == ["action-resource-mismatch"]
