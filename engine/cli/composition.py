@@ -12,6 +12,7 @@ from ...resources.address import Address
 from ...resources.binding import ServiceBinding
 from ...resources.diagnostics import Diagnostic, Problem
 from ...resources.permission_policy import PermissionPolicy
+from ...resources.policy.catalogue import Catalogue
 from ...resources.registry import kind_class
 from ...state.clock import SystemClock
 from ...state.journal import Journal
@@ -140,6 +141,26 @@ def wanted(found: Desired) -> Wanted:
         moved=found.moved,
         removed=found.removed,
     )
+
+
+def catalogue_for(file: Path | None) -> Catalogue:
+    """The actions of AWS: those of a file given with --catalogue, else the installed ones.
+
+    The installed ones are read when the catalogue is first asked, the file at once.
+
+    Raises:
+        Problem: the file can't be read, or is no catalogue.
+    """
+    if file is None:
+        return Catalogue.bundled()
+    hint = "`rolewright catalogue update -o FILE` writes one from AWS's own list"
+    try:
+        return Catalogue.from_file(file)
+    except OSError as error:
+        summary = f"the catalogue {file} can't be read: {error.strerror or error}"
+        raise Problem.of("bad-catalogue", summary, hint=hint) from error
+    except ValueError as error:
+        raise Problem.of("bad-catalogue", str(error), hint=hint) from error
 
 
 def after_permissions(found: Desired) -> Mapping[Address, frozenset[Address]]:

@@ -131,6 +131,14 @@ LockTimeout = Annotated[
 Calls = Annotated[
     bool, typer.Option("--calls", help="Show every AWS call, and the calls that would undo it.")
 ]
+CatalogueFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--catalogue",
+        metavar="FILE",
+        help="Know AWS's actions from this file, not from the data installed with rolewright.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 OnFailureOption = Annotated[
     str,
