@@ -107,7 +107,11 @@ def commands(group: typer.Typer = app, prefix: str = "rolewright") -> Iterator[C
         yield Command(f"{prefix} {one.name}", one.callback)
     for inner in group.registered_groups:
         if inner.typer_instance is not None:
-            yield from commands(inner.typer_instance, f"{prefix} {inner.name}")
+            name = f"{prefix} {inner.name}"
+            itself = inner.typer_instance.registered_callback
+            if itself is not None:
+                yield Command(name, itself.callback)
+            yield from commands(inner.typer_instance, name)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -45,6 +45,16 @@ def command(
     return register
 
 
+def group(app: typer.Typer) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Register a function as what a group of commands does when none of them is named."""
+
+    def register(function: Callable[..., int]) -> Callable[..., int]:
+        app.callback(invoke_without_command=True)(_with_common_options(function))
+        return function
+
+    return register
+
+
 def _with_common_options(function: Callable[..., int]) -> Callable[..., None]:
     hints = get_type_hints(function, include_extras=True)
     _, *own = inspect.signature(function).parameters.values()
@@ -62,6 +72,11 @@ def _with_common_options(function: Callable[..., int]) -> Callable[..., None]:
     @functools.wraps(function)
     def run(ctx: typer.Context, **values: Any) -> None:
         options = given(values).over(ctx.obj or Common())
+        if ctx.invoked_subcommand is not None:
+            if any(value is not None for value in values.values()):
+                ctx.fail(f"`{ctx.command_path}` and `{ctx.invoked_subcommand}` are two commands")
+            ctx.obj = options
+            return
         Ending.code = _guarded(function, ctx.command_path.split(" ", 1)[-1], options, values)
 
     parameters = [

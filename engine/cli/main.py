@@ -12,6 +12,7 @@ import typer
 from . import (
     apply,
     can,
+    catalogue,
     demo,
     destroy,
     graph,
@@ -99,6 +100,7 @@ command(app)(show.show)
 command(app)(output.output)
 command(app)(graph.graph)
 command(app)(schema.schema)
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(state.app, name="state")
 app.add_typer(sandbox.app, name="sandbox")
 command(app)(demo.demo)
