@@ -42,8 +42,12 @@ def https_get(url: str) -> bytes:
     if parts.scheme != "https" and (parts.scheme, parts.hostname in _LOOPBACK) != ("http", True):
         raise OSError(f"{url} is not read by https, so nobody knows who wrote it")
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - checked above
-    with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - checked above
-        data: bytes = answer.read(_MOST_BYTES + 1)
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - as above
+            data: bytes = answer.read(_MOST_BYTES + 1)
+    except urllib.error.HTTPError as error:
+        error.close()  # it is the answer, too, and holds its socket
+        raise
     if len(data) > _MOST_BYTES:
         raise OSError(f"{url} holds more than {_MOST_BYTES} bytes")
     return data
