@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from hypothesis import settings
+from support.trials import tries
 
 _FAKE_ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -63,5 +64,5 @@ _isolate_environment()
 sys.addaudithook(_guard_network)
 
 # A machine that is busy with another worker is no reason to fail.
-settings.register_profile("rolewright", deadline=None)
+settings.register_profile("rolewright", deadline=None, max_examples=tries(200))
 settings.load_profile("rolewright")

@@ -25,6 +25,7 @@ from rolewright.resources.policy.evaluator import (
     evaluate,
 )
 from rolewright.resources.policy.trust_evaluation import may_assume
+from support.trials import tries
 from unit.policy.evaluator_cases import says
 from unit.policy.matching_cases import A
 
@@ -86,7 +87,7 @@ def moto(document: Json, *request: Any) -> Any:
     return access_control.IAMPolicy(json.dumps(document)).is_action_permitted(*request)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tries(500))
 @given(one_or_more(STATEMENTS), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES))
 def test_identity_policies(statements: Json, action: str, resource: str) -> None:
     """One policy of a user: allowed, denied expressly, or not allowed."""
@@ -98,7 +99,7 @@ def test_identity_policies(statements: Json, action: str, resource: str) -> None
     assert ours is SAME[moto(document, action, resource)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200))
 @given(st.lists(one_or_more(STATEMENTS), max_size=3), st.sampled_from(ACTIONS), st.data())
 def test_several_policies(listed: list[Json], action: str, data: st.DataObject) -> None:
     """Several policies of a user, as moto puts them together: a Deny in any of them wins."""

@@ -23,6 +23,7 @@ from rolewright.resources.policy.evaluator import (
     Request,
     evaluate,
 )
+from support.trials import tries
 from unit.policy.documents import PRINCIPALS, disguised, statements
 from unit.policy.evaluator_cases import says
 
@@ -142,7 +143,7 @@ REQUESTS = st.builds(
     st.sampled_from([None, HOME, AWAY]),
     CONTEXTS,
 )
-often = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+often = settings(max_examples=tries(200), suppress_health_check=[HealthCheck.too_slow])
 
 
 def decide(request: Request, policies: Written) -> Outcome:

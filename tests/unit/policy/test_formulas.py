@@ -20,6 +20,7 @@ from rolewright.resources.policy.formulas import (
     difference,
     satisfiable,
 )
+from support.trials import tries
 
 Block = dict[str, dict[str, Any]]
 
@@ -327,7 +328,7 @@ def blocks(draw: st.DrawFn) -> Block:
 @example(
     [{}], [], [{"Null": {"k:a": ["true", "false"]}, "ArnNotLike": {"k:a": ["arn:aws:s3:::b"]}}]
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=tries(250))
 def test_no_request_is_missed(new: list[Block], old: list[Block], denies: list[Block]) -> None:
     """Whenever the evaluator sees a difference, a way to it is reported; ways are differences.
 

@@ -18,6 +18,7 @@ from rolewright.resources.policy.globs import (
     matches,
     read_glob,
 )
+from support.trials import tries
 
 # All texts up to five of "a", "b", and "x", which stands for all other characters.
 TEXTS = ["".join(letters) for size in range(6) for letters in product("abx", repeat=size)]
@@ -38,7 +39,7 @@ def test_matching_agrees_with_fnmatch(pattern: str, text: str) -> None:
 
 
 @given(st.lists(PATTERNS, max_size=4, unique=True))
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 def test_regions_are_exactly_the_vectors_of_all_texts(patterns: list[str]) -> None:
     """No vector that a text has is missing, and each region has a text that proves it."""
     found = regions(tuple(map(read_glob, patterns)))
@@ -51,7 +52,7 @@ def test_regions_are_exactly_the_vectors_of_all_texts(patterns: list[str]) -> No
 
 
 @given(PATTERNS, PATTERNS)
-@settings(max_examples=500)
+@settings(max_examples=tries(500))
 def test_inclusion_and_intersection_agree_with_all_texts(one: str, other: str) -> None:
     """Patterns of four places differ, if at all, in a text of at most five characters."""
     first = {text for text in TEXTS if by_fnmatch(one, text)}
