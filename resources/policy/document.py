@@ -77,17 +77,18 @@ def parse(document: Mapping[str, Any] | str) -> Document:
     """Read a document of any kind, from JSON text or from the objects of it.
 
     Raises:
-        InvalidDocumentError: it has not the shape of a policy; carries every fault.
+        InvalidDocumentError: it has not the shape of a policy; carries every fault, of a text with
+            line and column.
     """
     value: Any = document
-    faults: list[Fault] = []
     if isinstance(document, str):
         source = read_json(document)
-        value, faults = source.value, [*source.faults]
-    if not faults:
-        faults += _shape_faults(value)
+        value = source.value
+        faults = source.faults or tuple(map(source.placed, _shape_faults(value)))
+    else:
+        faults = tuple(_shape_faults(value))
     if faults:
-        raise InvalidDocumentError(tuple(faults))
+        raise InvalidDocumentError(faults)
     return Document(
         version=value.get("Version", VERSION_2008),
         statements=tuple(_statement(statement) for _, statement in statements(value)),

@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -45,6 +45,11 @@ class JsonSource:
             if path[:end] in self.places:
                 return self.places[path[:end]]
         return None
+
+    def placed(self, fault: Fault) -> Fault:
+        """A fault with the line and column of what it is about."""
+        place = self.place(fault.path)
+        return fault if place is None else replace(fault, line=place[0], column=place[1])
 
 
 class _SyntaxError(Exception):

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from .conditions import condition_faults
 from .faults import DocumentKind, Fault
-from .json_source import JsonSource, read_json
+from .json_source import read_json
 from .json_values import json_faults
 from .principals import principal_faults
 from .shape import (
@@ -51,7 +50,7 @@ def check(document: Mapping[str, Any] | str, kind: DocumentKind) -> list[Fault]:
     source = read_json(document)
     if source.faults and source.faults[0].code == "bad-json":
         return list(source.faults)
-    found = [*source.faults, *(_placed(fault, source) for fault in _check(source.value, kind))]
+    found = [*source.faults, *map(source.placed, _check(source.value, kind))]
     return sorted(found, key=lambda fault: (fault.line or 0, fault.column or 0))
 
 
@@ -73,11 +72,6 @@ def size(document: Mapping[str, Any] | str) -> int:
         return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False, default=plain))
     except (TypeError, RecursionError) as error:
         raise ValueError("this is no JSON document") from error
-
-
-def _placed(fault: Fault, source: JsonSource) -> Fault:
-    place = source.place(fault.path)
-    return fault if place is None else replace(fault, line=place[0], column=place[1])
 
 
 def _check(document: Any, kind: DocumentKind) -> Iterator[Fault]:

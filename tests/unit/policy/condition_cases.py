@@ -227,6 +227,21 @@ CONDITIONS: list[tuple[str, Json, Json, bool]] = [
     ("ForAnyValue:ArnNotLike", "arn:aws:sns:*:1:*", ["arn:aws:sns:e:2:t"], YES),
     ("ForAnyValue:BinaryEquals", "YQ==", ["Yg==", "YQ=="], YES),
     ("forallvalues:stringlikeifexists", "a", ["a"], YES),
+    ("ForAnyValue:DateLessThan", "2030-01-01T00:00:00Z", ["2031-01-01", "2029-01-01"], YES),
+    ("ForAnyValue:DateLessThan", "2030-01-01T00:00:00Z", ["2031-01-01", "soon"], NO),
+    ("ForAnyValue:DateLessThan", "2030-01-01T00:00:00Z", None, NO),
+    ("ForAllValues:DateLessThan", "2030-01-01T00:00:00Z", ["2031-01-01", "2029-01-01"], NO),
+    ("ForAllValues:DateLessThan", "2030-01-01T00:00:00Z", ["2028-01-01", "2029-01-01"], YES),
+    ("ForAllValues:DateNotEquals", "2030-01-01T00:00:00Z", None, YES),
+    ("ForAnyValue:Bool", "true", ["false", "TRUE"], YES),
+    ("ForAnyValue:Bool", "true", ["false", "1"], NO),
+    ("ForAllValues:Bool", "true", ["false", "true"], NO),
+    ("ForAllValues:Bool", "true", ["true"], YES),
+    ("ForAnyValue:BinaryEquals", "QmluYXJ5", ["YQ==", "QmluYXJ5"], YES),
+    ("ForAnyValue:BinaryEquals", "QmluYXJ5", ["YQ=="], NO),
+    ("ForAllValues:BinaryEquals", "QmluYXJ5", ["YQ==", "QmluYXJ5"], NO),
+    ("ForAllValues:BinaryEquals", ["QmluYXJ5", "YQ=="], ["YQ==", "QmluYXJ5"], YES),
+    ("ForAllValues:BinaryEquals", "QmluYXJ5", [], YES),
 ]
 
 # A Condition block, the context, whether it holds: several keys and operators, and variables.

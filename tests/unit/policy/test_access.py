@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import runpy
 import subprocess
 import sys
 from collections.abc import Iterable
-from importlib.util import find_spec
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -18,6 +15,7 @@ from rolewright.resources.policy.access import AccessItem, Permissions, access_d
 from rolewright.resources.policy.access_folding import ALL_ACTIONS, actions_text, by_level, fold
 from rolewright.resources.policy.catalogue import AccessLevel, Catalogue
 from rolewright.resources.policy.evaluator import NamedPolicy
+from support.managed_policies import managed_documents, parsed_policies
 
 CATALOGUE = Catalogue.bundled()
 BUCKET, OBJECTS = "arn:aws:s3:::b", "arn:aws:s3:::b/*"
@@ -593,14 +591,9 @@ def test_many_alike_patterns_stay_exact() -> None:
 @pytest.fixture(scope="module")
 def managed() -> dict[str, Permissions]:
     """Roles with one AWS managed policy each, by its name."""
-    moto = find_spec("moto")
-    assert moto is not None
-    assert moto.origin is not None
-    data = Path(moto.origin).parent / "iam" / "aws_managed_policies.py"
-    policies = json.loads(runpy.run_path(str(data))["aws_managed_policies_data"])
     return {
-        name: Permissions((NamedPolicy(name, parse(policy["Document"])),))
-        for name, policy in policies.items()
+        name: Permissions((NamedPolicy(name, document),))
+        for name, document in parsed_policies().items()
     }
 
 
@@ -628,7 +621,7 @@ def test_power_user_to_administrator(managed: dict[str, Permissions]) -> None:
 
 
 TIMED = """
-import json, runpy, sys, time
+import json, sys, time
 from rolewright.resources.policy import parse
 from rolewright.resources.policy.access import Permissions, access_difference
 from rolewright.resources.policy.catalogue import Catalogue
@@ -649,12 +642,7 @@ def test_the_largest_differences_are_quick(before: str, after: str) -> None:
 
     The machine of a test may be busy; what is measured is said where the change is made.
     """
-    moto = find_spec("moto")
-    assert moto is not None
-    assert moto.origin is not None
-    data = Path(moto.origin).parent / "iam" / "aws_managed_policies.py"
-    policies = json.loads(runpy.run_path(str(data))["aws_managed_policies_data"])
-    texts = [json.dumps(policies[name]["Document"]) for name in (before, after)]
+    texts = [json.dumps(managed_documents()[name]) for name in (before, after)]
     done = subprocess.run(
         [sys.executable, "-c", TIMED],
         input=json.dumps(texts),

@@ -1,17 +1,15 @@
 """AWS's own policies, all of them: real documents, as AWS stores them.
 
-They come from a data file of moto's; moto itself is not used.
+The default is a sample of what is slow; FAULTS=all tries every policy.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-import runpy
 from collections.abc import Iterator
-from importlib.util import find_spec
+from fnmatch import fnmatchcase
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -28,6 +26,20 @@ from rolewright.resources.policy import (
     size,
     statement_changes,
 )
+from rolewright.resources.policy.caller import Caller, CallerKind
+from rolewright.resources.policy.catalogue import Catalogue
+from rolewright.resources.policy.context import Context
+from rolewright.resources.policy.document import Document, Statement
+from rolewright.resources.policy.evaluator import (
+    Decision,
+    NamedPolicy,
+    Policies,
+    Request,
+    evaluate,
+)
+from rolewright.resources.policy.shape import Effect
+from support.managed_policies import managed_documents, parsed_policies
+from support.trials import THOROUGH
 
 # AWS's own policies may be longer than a customer's, and one names an ARN that nothing can have.
 EXPLAINED = {
@@ -39,12 +51,23 @@ EXPLAINED = {
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Any]:
     """AWS managed policies by name."""
-    moto = find_spec("moto")
-    assert moto is not None
-    assert moto.origin is not None
-    data = Path(moto.origin).parent / "iam" / "aws_managed_policies.py"
-    policies = json.loads(runpy.run_path(str(data))["aws_managed_policies_data"])
-    return {name: policy["Document"] for name, policy in policies.items()}
+    return managed_documents()
+
+
+SAMPLE = 1 if THOROUGH else 4
+ACCOUNT = "123456789012"
+CALLER = Caller(f"arn:aws:iam::{ACCOUNT}:role/r", ACCOUNT, CallerKind.ROLE)
+
+
+def sample(found: dict[str, Any]) -> dict[str, Any]:
+    """Every fourth policy, or all."""
+    return dict(list(found.items())[::SAMPLE])
+
+
+def decide(document: Document, action: str, resource: str) -> Decision:
+    """What becomes of a request with no context, by one policy alone."""
+    request = Request(CALLER, action, resource, ACCOUNT, Context({}, open=False))
+    return evaluate(request, Policies(identity=(NamedPolicy("p", document),))).decision
 
 
 def shuffled(value: Any, random: Random) -> Any:
@@ -164,3 +187,99 @@ def test_a_lost_action_is_seen(documents: dict[str, Any]) -> None:
 def test_nobody_was_deleted(documents: dict[str, Any]) -> None:
     """Permission policies name no principals."""
     assert {dangling_principals(document) for document in documents.values()} == {()}
+
+
+def test_the_canonical_document_says_the_same(documents: dict[str, Any]) -> None:
+    """Writing the canonical form and reading it again changes nothing, and a second time neither."""
+    for name, document in sample(documents).items():
+        canonical = canonical_document(document)
+        again = json.loads(json.dumps(canonical, default=float))
+        assert equivalent(document, again), name
+        assert canonical_document(again) == canonical, name
+        # AWS's own policies may say what it refuses in others.
+        old = {fault.code for fault in check(document, DocumentKind.MANAGED)}
+        assert {fault.code for fault in check(again, DocumentKind.MANAGED)} <= old, name
+
+
+def test_what_an_allow_names_is_not_implicitly_denied() -> None:
+    """Each Allow without conditions allows its first action on its first resource, Denies aside."""
+    asked = 0
+    for name, document in sample(parsed_policies()).items():
+        for action, resource in requests(document):
+            asked += 1
+            assert decide(document, action, resource) is not Decision.IMPLICITLY_DENIED, name
+
+    assert asked > 2_000 / SAMPLE
+
+
+def requests(document: Document) -> Iterator[tuple[str, str]]:
+    """What the Allow statements of a document must allow whatever else holds."""
+    for statement in document.statements:
+        if statement.effect is Effect.ALLOW and not statement.conditions:
+            action, resource = (statement.actions or ("",))[0], (statement.resources or ("",))[0]
+            # Nobody changes the roles that AWS keeps for its services, whatever a policy says.
+            if action and resource and "${" not in resource and "role/aws-" not in resource:
+                # A request has no wildcards; a question mark asks for one character.
+                yield plain(action), resource if resource == "*" else plain(resource)
+
+
+def plain(pattern: str) -> str:
+    return pattern.replace("*", "x:x" if pattern == "*" else "x").replace("?", "x")
+
+
+def test_what_no_statement_names_is_implicitly_denied() -> None:
+    """An action that nobody has is allowed by those alone that allow whatever there is."""
+    for name, document in sample(parsed_policies()).items():
+        names_all = any(map(takes_anything, document.statements))
+        denied = decide(document, "nobody:Has", "arn:aws:nobody:::x") is not Decision.ALLOWED
+        assert denied or names_all, name
+
+
+def takes_anything(statement: Statement) -> bool:
+    return statement.not_actions is not None or bool({"*", "*:*"} & {*(statement.actions or ())})
+
+
+@pytest.mark.parametrize(
+    ("policy", "action", "resource", "decision"),
+    [
+        ("AdministratorAccess", "iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/u", "allowed"),
+        (
+            "PowerUserAccess",
+            "iam:CreateUser",
+            f"arn:aws:iam::{ACCOUNT}:user/u",
+            "implicitly_denied",
+        ),
+        ("PowerUserAccess", "iam:ListRoles", "*", "allowed"),
+        ("PowerUserAccess", "s3:PutObject", "arn:aws:s3:::b/k", "allowed"),
+        ("ReadOnlyAccess", "s3:GetObject", "arn:aws:s3:::b/k", "allowed"),
+        ("ReadOnlyAccess", "s3:PutObject", "arn:aws:s3:::b/k", "implicitly_denied"),
+        ("AmazonS3ReadOnlyAccess", "s3:ListBucket", "arn:aws:s3:::b", "allowed"),
+        ("AmazonS3ReadOnlyAccess", "sqs:ListQueues", "*", "implicitly_denied"),
+        ("AWSDenyAll", "s3:GetObject", "arn:aws:s3:::b/k", "explicitly_denied"),
+        ("AWSLambdaBasicExecutionRole", "logs:PutLogEvents", "arn:aws:logs:r:1:x:y", "allowed"),
+    ],
+)
+def test_what_is_known_of_some(policy: str, action: str, resource: str, decision: str) -> None:
+    """What AWS's documentation says of its most used policies."""
+    assert decide(parsed_policies()[policy], action, resource) == decision
+
+
+def test_every_action_pattern_expands() -> None:
+    """To the actions that it matches, read here a second time, and to no others of its service."""
+    catalogue = Catalogue.bundled()
+    patterns = {
+        pattern
+        for document in parsed_policies().values()
+        for statement in document.statements
+        for pattern in (*(statement.actions or ()), *(statement.not_actions or ()))
+    }
+    wild = sorted(pattern for pattern in patterns if "*" in pattern or "?" in pattern)
+    for pattern in sorted(patterns.difference(wild)):
+        assert [name.lower() for name in catalogue.expand(pattern)] in ([], [pattern.lower()])
+    for pattern in wild[::SAMPLE]:
+        service = pattern.partition(":")[0].lower()
+        known = catalogue.expand("*") if "*" in service else catalogue.actions_of(service)
+        matching = [name for name in known if fnmatchcase(name.lower(), pattern.lower())]
+        assert list(catalogue.expand(pattern)) == matching, pattern
+
+    assert len(wild) > 1_000
