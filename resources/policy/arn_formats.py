@@ -13,11 +13,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .globs import ARN_COLONS, ESCAPED
+
 _PATTERN_PART = re.compile(r"\$\{(?P<variable>[^{}]*)\}|(?P<text>.)", re.DOTALL)
 _FORMAT_PART = re.compile(r"\$\{(?P<placeholder>[^{}]*)\}|(?P<text>.)", re.DOTALL)
-_RESOURCE_SEGMENT = 5
-# A policy writes these for the character itself.
-_ESCAPED = frozenset("*?$")
 # S3 user guide, "General purpose bucket naming rules": no slash. Without it each ARN of an object
 # would do for a bucket, and actions on the wrong one of the two are the commonest mistake.
 _BUCKET_NAMES = frozenset({"BucketName", "TableBucketName"})
@@ -85,7 +84,7 @@ def _pattern_parts(pattern: str) -> tuple[_Part, ...]:
         if variable is None:
             parts.append(_glob_part(match["text"]))
         else:
-            parts.append(_Part(variable) if variable in _ESCAPED else _Part(repeats=True))
+            parts.append(_Part(variable) if variable in ESCAPED else _Part(repeats=True))
     return tuple(parts)
 
 
@@ -102,7 +101,7 @@ def _format_parts(arn_format: str) -> tuple[_Part, ...]:
     for match in _FORMAT_PART.finditer(arn_format):
         placeholder, text = match["placeholder"], match["text"]
         if placeholder is not None or text == "*":
-            without = ":" if colons < _RESOURCE_SEGMENT else ""
+            without = ":" if colons < ARN_COLONS else ""
             without = "/" if placeholder in _BUCKET_NAMES else without
             parts.append(_Part(repeats=True, without=without))
         else:

@@ -10,7 +10,6 @@ Sources: IAM user guide, "IAM JSON policy elements: Condition operators", "… O
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
@@ -18,11 +17,13 @@ from typing import Any, TypeAlias
 
 from .atoms import Atom, Question, Value
 from .condition_values import (
+    Network,
     read_boolean,
     read_bytes,
     read_instant,
     read_network,
     read_number,
+    within,
 )
 from .glob_regions import regions
 from .globs import Glob, GlobKind, matches, read_glob
@@ -213,20 +214,11 @@ def _compares(operator: str, sample: int, value: int) -> bool:
     return _COMPARISONS[name if name in _COMPARISONS else "Equals"](sample, value)
 
 
-_Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def _networks(known: Mapping[Pair, _Network]) -> Iterator[set[Pair]]:
+def _networks(known: Mapping[Pair, Network]) -> Iterator[set[Pair]]:
     """The pairs around each network, as far as smaller ones leave anything of it."""
     networks = set(known.values())
     for network in networks:
-        inner = [other for other in networks if other != network and _within(other, network)]
-        outermost = [net for net in inner if not any(_within(net, o) for o in inner if o != net)]
+        inner = [other for other in networks if other != network and within(other, network)]
+        outermost = [net for net in inner if not any(within(net, o) for o in inner if o != net)]
         if sum(other.num_addresses for other in outermost) < network.num_addresses:
-            yield {pair for pair, value in known.items() if _within(network, value)}
-
-
-def _within(inner: _Network, outer: _Network) -> bool:
-    if isinstance(inner, ipaddress.IPv4Network):
-        return isinstance(outer, ipaddress.IPv4Network) and inner.subnet_of(outer)
-    return isinstance(outer, ipaddress.IPv6Network) and inner.subnet_of(outer)
+            yield {pair for pair, value in known.items() if within(network, value)}

@@ -25,7 +25,8 @@ from .truth import Truth
 from .values import exact_number
 
 T = TypeVar("T")
-_Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+"""A range of addresses."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # W3C's note "Date and Time Formats", which is the profile of ISO 8601 that IAM names.
@@ -112,7 +113,7 @@ def _compared(name: str, family: Family, texts: tuple[str, ...]) -> Values:
         case Family.DATE:
             return Compared(texts, read_instant, _ORDERS[name.removeprefix("Date")])
         case Family.IP:
-            return Compared(texts, read_network, _within)
+            return Compared(texts, read_network, within)
         case Family.BINARY:
             return Compared(texts, read_bytes, compare.eq)
         case _:
@@ -145,7 +146,7 @@ def read_instant(text: str) -> Decimal | None:
 
 
 @lru_cache(maxsize=1024)
-def read_network(text: str) -> _Network | None:
+def read_network(text: str) -> Network | None:
     """A range of addresses, or a single one; None for what is neither."""
     if not _NETWORK.fullmatch(text):
         return None
@@ -155,7 +156,8 @@ def read_network(text: str) -> _Network | None:
         return None
 
 
-def _within(inner: _Network, outer: _Network) -> bool:
+def within(inner: Network, outer: Network) -> bool:
+    """Whether a range of addresses lies in another one; never if they are of two families."""
     if isinstance(inner, ipaddress.IPv4Network):
         return isinstance(outer, ipaddress.IPv4Network) and inner.subnet_of(outer)
     return isinstance(outer, ipaddress.IPv6Network) and inner.subnet_of(outer)

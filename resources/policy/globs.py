@@ -19,10 +19,12 @@ from typing import TypeAlias
 MOST_STATES = 2000
 """The states of a joint automaton after which a question about globs is given up."""
 
-_ARN_COLONS = 5
+ARN_COLONS = 5
+"""The colons of an ARN before its last segment, in which further ones are text."""
+ESCAPED = frozenset("*?$")
+"""`${*}` and the like stand for the character itself."""
 _CACHED = 1 << 16
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-_ESCAPED = frozenset("*?$")
 
 
 class GlobKind(StrEnum):
@@ -115,13 +117,13 @@ def literal(text: str) -> Glob:
 
 def has_variable(text: str) -> bool:
     """Whether a text that is live has a `${…}` with a value that the policy does not say."""
-    return any(name not in _ESCAPED for name in _VARIABLE.findall(text))
+    return any(name not in ESCAPED for name in _VARIABLE.findall(text))
 
 
 def _tokens(text: str, kind: GlobKind, *, live: bool) -> Iterator[Token]:
     for part, variable in _parts(text, live=live):
         if variable is not None:
-            yield Token(variable) if variable in _ESCAPED else _STAR
+            yield Token(variable) if variable in ESCAPED else _STAR
         elif part in "*?" and kind not in _LITERAL:
             yield Token(repeats=part == "*")
         else:
@@ -149,10 +151,10 @@ def _arn_tokens(text: str, *, live: bool, ends: bool) -> Iterator[Token]:
     colons = 0
     for (part, variable), (following, _) in pairwise(parts):
         if variable is not None:
-            colons += 0 if variable in _ESCAPED else _ARN_COLONS
-            yield Token(variable) if variable in _ESCAPED else _STAR
+            colons += 0 if variable in ESCAPED else ARN_COLONS
+            yield Token(variable) if variable in ESCAPED else _STAR
         elif part in "*?":
-            free = colons >= _ARN_COLONS or (ends and part == "*" and following == ":")
+            free = colons >= ARN_COLONS or (ends and part == "*" and following == ":")
             yield Token(repeats=part == "*", colon=free)
         else:
             colons += part == ":"

@@ -18,14 +18,13 @@ from typing import TypeAlias
 
 from .catalogue_index import ActionPattern, glob
 from .context import Context, Missing
+from .globs import ARN_COLONS, ESCAPED
 from .truth import Truth, any_of
 
 _CACHED_PATTERNS = 8192
 _PART = re.compile(r"\$\{(?P<variable>[^{}]*)\}|(?P<wildcard>[*?])")
 _PLAIN_PART = re.compile(r"(?P<variable>(?!))|(?P<wildcard>[*?])")
 _DEFAULT = re.compile(r"(?P<name>[^,]*)(?:,\s*'(?P<default>[^']*)')?\s*")
-_ESCAPED = frozenset("*?$")
-_ARN_COLONS = 5
 
 
 class Wildcard(Enum):
@@ -81,7 +80,7 @@ def read_parts(text: str, *, variables: bool, wildcards: bool = True) -> tuple[P
 
 
 def _variable(text: str) -> str | Variable:
-    if text in _ESCAPED:
+    if text in ESCAPED:
         return text
     match = _DEFAULT.fullmatch(text)
     # What is malformed stands for no key, so that it never matches.
@@ -131,10 +130,10 @@ def _source(parts: Solid, style: Style, *, fold: bool = False) -> str | None:
     if style is Style.TEXT or parts == (Wildcard.MANY,):
         return _run(parts, ".")
     segments = _segments(parts)
-    if style is Style.ARN and len(segments) <= _ARN_COLONS:
+    if style is Style.ARN and len(segments) <= ARN_COLONS:
         return None
-    inner = [_segment(segment, style) for segment in segments[:_ARN_COLONS]]
-    return ":".join([*inner, *(_run(tuple(last), ".") for last in segments[_ARN_COLONS:])])
+    inner = [_segment(segment, style) for segment in segments[:ARN_COLONS]]
+    return ":".join([*inner, *(_run(tuple(last), ".") for last in segments[ARN_COLONS:])])
 
 
 def _loose(part: str | Wildcard) -> str:
@@ -150,7 +149,7 @@ def _segments(parts: Solid) -> list[list[str | Wildcard]]:
         if not isinstance(part, str):
             segments[-1].append(part)
             continue
-        first, *others = part.split(":", _ARN_COLONS + 1 - len(segments))
+        first, *others = part.split(":", ARN_COLONS + 1 - len(segments))
         segments[-1].append(first)
         for other in others:
             segments.append([other])  # noqa: PERF401 - a comprehension gets the wrong type
