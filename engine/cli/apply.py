@@ -11,6 +11,7 @@ import typer
 from .command import EXIT_DONE, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_NOT_ROLLED_BACK, EXIT_ROLLED_BACK
 from .options import (
     Calls,
+    CatalogueFile,
     Common,
     LockTimeout,
     NoRefresh,
@@ -52,6 +53,7 @@ def apply(
     parallelism: Parallelism = 10,
     no_refresh: NoRefresh = False,
     fail_on_access_gain: AccessGain = False,
+    catalogue: CatalogueFile = None,
     var: Var = None,
     var_file: VarFile = None,
     lock_timeout: LockTimeout = 0.0,
@@ -62,7 +64,7 @@ def apply(
     from .report import progress, report
 
     declared = declarations(options, Inputs(var or (), var_file or ()))
-    session = session_for(options, declared, progress(options), parallelism)
+    session = session_for(options, declared, progress(options), parallelism, catalogue)
     saved = None if planfile is None else read_plan(planfile)
 
     def make() -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from ...resources.address import Address
 from ...resources.policy import InvalidDocumentError, parse
@@ -20,18 +21,10 @@ from ..verify.roles import Names, Roles, live_roles, planned_roles
 from .composition import wanted
 
 
-def world(identity: Identity, aws: AwsReader | None) -> World:
+def world(identity: Identity, aws: AwsReader | None, catalogue: Catalogue) -> World:
     """Where requests are made; with AWS, the policies of resources are read there."""
-    found = World(identity.account_id, identity.partition, identity.region, Catalogue.bundled())
-    if aws is None:
-        return found
-    return World(
-        identity.account_id,
-        identity.partition,
-        identity.region,
-        Catalogue.bundled(),
-        resource_policies(aws),
-    )
+    found = World(identity.account_id, identity.partition, identity.region, catalogue)
+    return found if aws is None else replace(found, resource_policy=resource_policies(aws))
 
 
 def resource_policies(aws: AwsReader) -> Callable[[str], ResourcePolicy]:

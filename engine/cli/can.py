@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .command import EXIT_DONE, EXIT_FOUND
-from .options import Common, Var, VarFile
+from .options import CatalogueFile, Common, Var, VarFile
 
 RoleText = Annotated[
     str, typer.Argument(metavar="ROLE", help="A role of the stack, or a live role's name or ARN.")
@@ -40,6 +40,7 @@ def can(
     live: Live = False,
     planned: Planned = False,
     recorded: Recorded = False,
+    catalogue: CatalogueFile = None,
     var: Var = None,
     var_file: VarFile = None,
 ) -> int:
@@ -48,13 +49,13 @@ def can(
     from ..verify import Expected, Question
     from ..views.can_text import render_can
     from ..views.verify_document import can_document
-    from .composition import Inputs
+    from .composition import Inputs, catalogue_for
     from .population import check, context_keys, population, source_of
     from .report import console, emit
 
     source = source_of(live=live, planned=planned, recorded=recorded)
     keys = context_keys(context or ())
-    found = population(options, source, Inputs(var or (), var_file or ()))
+    found = population(options, source, Inputs(var or (), var_file or ()), catalogue_for(catalogue))
     check(action, resource, found.world.catalogue)
     chosen = found.one(role)
     question = Question(chosen.address, action, resource, Expected.ALLOW, None, keys)

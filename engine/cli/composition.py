@@ -92,13 +92,19 @@ def aws_for(options: Common, declared: Declarations | None, parallelism: int = 1
 
 
 def session_for(
-    options: Common, declared: Declarations, sink: Sink, parallelism: int = 10
+    options: Common,
+    declared: Declarations,
+    sink: Sink,
+    parallelism: int = 10,
+    catalogue: Path | None = None,
 ) -> Session:
-    """Everything that plan and apply need.
+    """Everything that plan and apply need; `catalogue` is a file of AWS's actions.
 
     Raises:
-        Problem, AwsError: there are no credentials, or they are of an account that the stack does not allow.
+        Problem, AwsError: there are no credentials, or they are of an account that the stack does not allow;
+            the catalogue can't be read.
     """
+    actions = catalogue_for(catalogue)
     aws = aws_for(options, declared, parallelism)
     allowed, account = declared.settings.allowed_accounts, aws.identity.account_id
     if allowed and account not in allowed:
@@ -120,6 +126,7 @@ def session_for(
         new_id=lambda: str(uuid.uuid4()),
         tool_version=tool_version(),
         parallelism=parallelism,
+        catalogue=lambda: actions,
     )
 
 

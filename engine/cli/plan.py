@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .command import EXIT_DONE, EXIT_FOUND
-from .options import Calls, Common, NoRefresh, Parallelism, Target, Var, VarFile
+from .options import Calls, CatalogueFile, Common, NoRefresh, Parallelism, Target, Var, VarFile
 
 Out = Annotated[
     Path | None, typer.Option("-o", "--out", metavar="FILE", help="Save the plan, for apply FILE.")
@@ -34,6 +34,7 @@ def plan(
     target: Target = None,
     parallelism: Parallelism = 10,
     no_refresh: NoRefresh = False,
+    catalogue: CatalogueFile = None,
     var: Var = None,
     var_file: VarFile = None,
 ) -> int:
@@ -47,7 +48,7 @@ def plan(
     from .report import console, emit, report, stderr_sink
 
     declared = declarations(options, Inputs(var or (), var_file or ()))
-    session = session_for(options, declared, stderr_sink(options), parallelism)
+    session = session_for(options, declared, stderr_sink(options), parallelism, catalogue)
     found = desired(session, declared)
     if found.warnings:
         report(found.warnings, "plan", options, document=False)

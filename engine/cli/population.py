@@ -146,22 +146,24 @@ class Population:
         )
 
 
-def population(options: Common, source: Source, inputs: Inputs) -> Population:
+def population(options: Common, source: Source, inputs: Inputs, catalogue: Catalogue) -> Population:
     """The roles of a source. A live role needs no stack file; where there is one, it gives names.
 
     Raises:
         Problem, AwsError: what is needed isn't there, or AWS refused a read.
     """
     if source is Source.STATE:
-        return _recorded(options)
+        return _recorded(options, catalogue)
     if source is Source.LIVE and not options.config_path.exists():
         aws = aws_for(options, None)
-        here = world(aws.identity, aws)
+        here = world(aws.identity, aws, catalogue)
         return Population(source, None, here, Places(), {}, Names(), aws)
-    return _of_stack(options, declarations(options, inputs), source)
+    return _of_stack(options, declarations(options, inputs), source, catalogue)
 
 
-def _of_stack(options: Common, declared: Declarations, source: Source) -> Population:
+def _of_stack(
+    options: Common, declared: Declarations, source: Source, catalogue: Catalogue
+) -> Population:
     session = session_for(options, declared, stderr_sink(options))
     found = desired(session, declared)
     planned: Roles | None = None
@@ -170,7 +172,7 @@ def _of_stack(options: Common, declared: Declarations, source: Source) -> Popula
     return Population(
         source,
         session.stack,
-        world(session.aws.identity, session.aws),
+        world(session.aws.identity, session.aws, catalogue),
         Places(found),
         _named(found),
         Names.of(found.attributes),
@@ -179,7 +181,7 @@ def _of_stack(options: Common, declared: Declarations, source: Source) -> Popula
     )
 
 
-def _recorded(options: Common) -> Population:
+def _recorded(options: Common, catalogue: Catalogue) -> Population:
     state = stored_state(options)
     attributes = {address: record.desired for address, record in state.resources.items()}
     arns = (record.arn for record in state.resources.values() if record.arn)
@@ -188,7 +190,7 @@ def _recorded(options: Common) -> Population:
     return Population(
         Source.STATE,
         state.stack,
-        world(identity, None),
+        world(identity, None, catalogue),
         Places(),
         {a: attrs["name"] for a, attrs in attributes.items() if a.kind == Role.kind},
         Names.of(attributes),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from .command import EXIT_DONE, EXIT_ERROR, EXIT_FOUND
-from .options import Common, LockTimeout, Parallelism, Var, VarFile
+from .options import CatalogueFile, Common, LockTimeout, Parallelism, Var, VarFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,7 @@ def verify(
     live: LiveToo = False,
     probe: Probe = False,
     parallelism: Parallelism = 10,
+    catalogue: CatalogueFile = None,
     var: Var = None,
     var_file: VarFile = None,
     lock_timeout: LockTimeout = 0.0,
@@ -62,12 +63,12 @@ def verify(
     if probe and planned:
         _refuse_plan()
     declared = declarations(options, Inputs(var or (), var_file or ()))
-    session = session_for(options, declared, stderr_sink(options), parallelism)
+    session = session_for(options, declared, stderr_sink(options), parallelism, catalogue)
     found = desired(session, declared)
     if found.warnings:
         report(found.warnings, "verify", options, document=False)
     asked = questions(found)
-    here = world(session.aws.identity, session.aws)
+    here = world(session.aws.identity, session.aws, session.catalogue())
     _check(asked, here.catalogue)
     roles = stack_roles(session, found, planned=planned)
     offline = Offline(here, roles, Places(found), callers(session.aws, asked, roles))

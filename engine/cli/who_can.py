@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .can import ActionText, ContextKeys, Live, Planned, Recorded, ResourceText
 from .command import EXIT_DONE
-from .options import Common, Var, VarFile
+from .options import CatalogueFile, Common, Var, VarFile
 
 
 def who_can(
@@ -15,6 +15,7 @@ def who_can(
     live: Live = False,
     planned: Planned = False,
     recorded: Recorded = False,
+    catalogue: CatalogueFile = None,
     var: Var = None,
     var_file: VarFile = None,
 ) -> int:
@@ -23,13 +24,13 @@ def who_can(
     from ..verify import Expected, Question
     from ..views.can_text import render_who_can
     from ..views.verify_document import who_can_document
-    from .composition import Inputs
+    from .composition import Inputs, catalogue_for
     from .population import check, context_keys, population, source_of
     from .report import console, emit
 
     source = source_of(live=live, planned=planned, recorded=recorded)
     keys = context_keys(context or ())
-    found = population(options, source, Inputs(var or (), var_file or ()))
+    found = population(options, source, Inputs(var or (), var_file or ()), catalogue_for(catalogue))
     check(action, resource, found.world.catalogue)
     roles = found.all()
     offline = found.offline(roles)

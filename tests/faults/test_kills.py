@@ -58,7 +58,7 @@ def kill(killer: subprocess.Popen[str]) -> Kill:
     return run
 
 
-WAYS = list(product(KILLS, Direction))
+WAYS: list[tuple[Fault, Direction]] = list(product(KILLS, Direction))
 
 
 def _parameters() -> Iterator[Any]:
