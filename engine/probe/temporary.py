@@ -117,7 +117,7 @@ def _remove(session: Session, making: _Making) -> tuple[str, ...]:
     """Undo what was made, and close the journal unless something is left."""
     run = making.run
     run.forgiving = True
-    _, left = roll_back(run, making.made)
+    left = roll_back(run, making.made).left
     run.forgiving = False
     outcome = Outcome.ROLLBACK_INCOMPLETE if left else Outcome.ROLLED_BACK
     session.journal.end(RunEnded(run.id, outcome, left, run.now()))

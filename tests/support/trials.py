@@ -7,7 +7,7 @@ import os
 THOROUGH = os.environ.get("FAULTS") == "all"
 """Whether the run has all the time that it needs."""
 
-_SAMPLE = 4
+_SAMPLE = 5
 
 
 def tries(count: int) -> int:
