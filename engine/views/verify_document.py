@@ -138,6 +138,7 @@ def _skipped(skipped: Skipped) -> Document:
         "expected": question.expected.value,
         "method": skipped.method.value,
         "reason": skipped.reason,
+        "tried": skipped.tried,
         "address": str(question.role),
     }
 
