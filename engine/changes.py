@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -252,14 +252,23 @@ def _drift(case: Case) -> tuple[FieldDelta, ...]:
         return ()
     if current is None or not case.there:
         return (FieldDelta("exists", before=True, after=False),)
-    shape = case.old_kind.shape
+    return since_recorded(case.old_kind, record, current, case.lifecycle.ignore_changes)
+
+
+def since_recorded(
+    kind: type[Resource], record: StateRecord, current: Attrs, ignored: Collection[str]
+) -> tuple[FieldDelta, ...]:
+    """What differs between what the last apply left and what is there, among what it managed.
+
+    `ignored` are attributes, or keys of one such as `tags.team`.
+    """
     base = {
         name: value
         for name, value in record.observed.items()
-        if name in record.desired and name not in case.lifecycle.ignore_changes
+        if name in record.desired and name not in ignored
     }
-    found = deltas(shape, base, current, differing(shape, base, current))
-    return tuple(delta for delta in found if delta.path not in case.lifecycle.ignore_changes)
+    found = deltas(kind.shape, base, current, differing(kind.shape, base, current))
+    return tuple(delta for delta in found if delta.path not in ignored)
 
 
 def _managed(names: Attrs, attrs: Attrs | None) -> Attrs | None:
@@ -273,7 +282,9 @@ def _record(case: Case, observed: Attrs | None, prior: Attrs | None) -> StateRec
         id=kind.id(wanted),
         arn=kind.arn(wanted, case.context.identity),
         desired=wanted,
-        observed=remembered(observed, wanted),
+        observed=remembered(
+            observed, wanted, None if case.record is None else case.record.observed
+        ),
         dependencies=case.dependencies,
         tool_version=case.tool_version,
         prior=kind.prior(wanted, observed, prior),
@@ -281,11 +292,17 @@ def _record(case: Case, observed: Attrs | None, prior: Attrs | None) -> StateRec
     )
 
 
-def remembered(observed: Attrs | None, wanted: Attrs) -> Attrs:
-    """What the state keeps of a live object that is as wanted."""
+ACCEPTED = "accepted"
+"""Where a record's observed attributes hold the drift that somebody accepted as it is."""
+
+
+def remembered(observed: Attrs | None, wanted: Attrs, earlier: Attrs | None = None) -> Attrs:
+    """What the state keeps of a live object that is as wanted, and of what was kept `earlier`."""
+    kept = (earlier or {}).get(ACCEPTED)
     return {
         **{name: value for name, value in (observed or {}).items() if not name.startswith("$")},
         **wanted,
+        **({ACCEPTED: kept} if kept else {}),
     }
 
 

@@ -116,7 +116,7 @@ class Confirmer:
 def _with_observed(state: State, change: Change, observed: Attrs | None) -> State:
     if change.record is None:
         return state
-    seen = remembered(observed, change.record.desired)
+    seen = remembered(observed, change.record.desired, change.record.observed)
     return state.with_record(change.address, replace(change.record, observed=seen))
 
 

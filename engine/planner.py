@@ -35,6 +35,29 @@ class Wanted:
     moved: Mapping[Address, Address] = field(default_factory=dict[Address, Address])
     removed: frozenset[Address] = frozenset()
 
+    @classmethod
+    def of_records(
+        cls,
+        records: Mapping[Address, StateRecord],
+        lifecycles: Mapping[Address, Lifecycle] | None = None,
+    ) -> Wanted:
+        """What records of a state wanted; `lifecycles` add what the stack file leaves alone."""
+        known = lifecycles or {}
+        return cls(
+            attributes={address: record.desired for address, record in records.items()},
+            dependencies={
+                address: frozenset(record.dependencies) & records.keys()
+                for address, record in records.items()
+            },
+            lifecycles={
+                address: Lifecycle(
+                    prevent_destroy=record.protected,
+                    ignore_changes=known.get(address, Lifecycle()).ignore_changes,
+                )
+                for address, record in records.items()
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from .address import Address
 from .calls import Attrs
 from .kind import Resource, Scope
-from .ports import Identity
+from .ports import AwsReader, Identity
 from .role import Role
+from .strays import Around, Stray
 
 
 class ServiceBinding(Resource):
@@ -22,6 +24,19 @@ class ServiceBinding(Resource):
     def service_name(cls) -> str:
         """The value of `service` that selects this class."""
         return cls.model_fields["service"].default
+
+    @classmethod
+    def users_of_roles(
+        cls, aws: AwsReader, roles: Mapping[str, Address], around: Around
+    ) -> Iterable[Stray]:
+        """What of the service carries one of these roles, by ARN, and is declared by nobody.
+
+        In a bounded number of calls for the whole account and region.
+
+        Raises:
+            AwsError: a read was refused.
+        """
+        return ()
 
 
 def role_name_and_arn(local: str, scope: Scope) -> tuple[str, str]:

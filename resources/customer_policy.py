@@ -54,7 +54,7 @@ def set_document(desired: Attrs, observed: Attrs) -> Iterable[Call]:
             (v for v in observed["versions"] if not v["default"]),
             key=lambda v: (v["created"], v["id"]),
         )
-        yield _delete_version(arn, oldest, phase=Phase.MAKE, count=MAX_VERSIONS)
+        yield delete_version(arn, oldest, phase=Phase.MAKE, count=MAX_VERSIONS)
     default = next(version["id"] for version in observed["versions"] if version["default"])
     new = output("new-version", "PolicyVersion.VersionId")
     yield Call(
@@ -103,7 +103,7 @@ def set_document(desired: Attrs, observed: Attrs) -> Iterable[Call]:
     )
 
 
-def _delete_version(arn: str, version: Attrs, phase: Phase, *, count: int) -> Call:
+def delete_version(arn: str, version: Attrs, phase: Phase, *, count: int) -> Call:
     """Delete a version of a policy that has so many; undone by making it again, under another number."""
     back = (
         (
@@ -164,7 +164,7 @@ def delete_policy(observed: Attrs, context: Context, *, detached: int) -> Iterab
     count = len(observed["versions"])
     others = (version for version in observed["versions"] if not version["default"])
     for deleted, version in enumerate(others):
-        yield _delete_version(observed["arn"], version, phase=Phase.REMOVE, count=count - deleted)
+        yield delete_version(observed["arn"], version, phase=Phase.REMOVE, count=count - deleted)
     again = Again("policy", observed["name"], observed.get("unique_id", ""), id_path("Policy"))
     yield Call(
         "iam",

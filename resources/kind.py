@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +18,9 @@ from .address import Address
 from .calls import Attrs, Call
 from .diagnostics import Diagnostic
 from .ports import AwsError, AwsReader, Identity, Wants
+
+if TYPE_CHECKING:
+    from .strays import Around, Stray, Watched
 
 
 class Slot(StrEnum):
@@ -264,6 +267,32 @@ class Resource(BaseModel):
     def delete(cls, observed: Attrs, prior: Attrs | None, context: Context) -> Sequence[Call]:
         """The calls that take the object away and put `prior` back."""
         raise NotImplementedError
+
+    @classmethod
+    def is_same_object(cls, recorded: Attrs, observed: Attrs) -> bool:
+        """Whether it is still the object of the record, and not another one made under its name."""
+        before, now = recorded.get("unique_id"), observed.get("unique_id")
+        return not before or not now or before == now
+
+    @classmethod
+    def completed(cls, aws: AwsReader, observed: Attrs) -> Attrs:
+        """The observed attributes with what reads of many leave out; may cost one read.
+
+        Raises:
+            AwsError: the read was refused.
+        """
+        return observed
+
+    @classmethod
+    def strays(
+        cls, aws: AwsReader, watched: Mapping[Address, Watched], around: Around
+    ) -> Iterable[Stray]:
+        """What nobody declared and that uses these resources, which are all of the kind in a state.
+
+        Raises:
+            AwsError: a read was refused.
+        """
+        return ()
 
     @classmethod
     def recreate(cls, desired: Attrs, observed: Attrs, context: Context) -> Sequence[Call]:

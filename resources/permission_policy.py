@@ -22,8 +22,10 @@ from .kind import Claim, Claims, Context, Resource, Scope, Shape, Slot
 from .naming import POLICY_NAME_LIMIT, check_name, check_path, check_tags, default_name, iam_arn
 from .policy import DocumentKind, check, statements_document
 from .policy_statement import PolicyStatement
+from .policy_strays import is_same_policy, strays_of_policies, with_policy_tags
 from .ports import AwsReader, Identity, PolicyView, Wants
 from .role_calls import attach, detach, put_inline
+from .strays import Around, Stray, Watched
 from .tags import desired_tags, observed_tags, retag
 from .trust_policy import FieldPath
 
@@ -319,6 +321,21 @@ class PermissionPolicy(Resource):
             if observed["type"] == AWS
             else (*gone, *delete_policy(observed, context, detached=len(gone)))
         )
+
+    @classmethod
+    def is_same_object(cls, recorded: Attrs, observed: Attrs) -> bool:
+        return super().is_same_object(recorded, observed) and is_same_policy(recorded, observed)
+
+    @classmethod
+    def completed(cls, aws: AwsReader, observed: Attrs) -> Attrs:
+        return with_policy_tags(aws, observed) if observed["type"] == CUSTOMER else observed
+
+    @classmethod
+    def strays(
+        cls, aws: AwsReader, watched: Mapping[Address, Watched], around: Around
+    ) -> Iterable[Stray]:
+        own = {key: each for key, each in watched.items() if each.observed["type"] == CUSTOMER}
+        return strays_of_policies(aws, own, around) if own else ()
 
     @classmethod
     def recreate(cls, desired: Attrs, observed: Attrs, context: Context) -> Sequence[Call]:

@@ -109,6 +109,21 @@ class InstanceProfileView:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A role of the account, ours or not, as a list of all of them shows it.
+
+    `permissions_boundary` and `attached_policies` are None where that list did not tell.
+    """
+
+    name: str
+    arn: str
+    path: str
+    trust_policy: Attrs
+    permissions_boundary: str | None = None
+    attached_policies: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wants:
     """The IAM objects that a set of resources will ask for, so that they can be read together."""
 
@@ -145,6 +160,10 @@ class AwsReader(Protocol):
         ...
 
     def instance_profile(self, name: str) -> InstanceProfileView | None: ...
+
+    def neighbours(self) -> Iterable[Neighbour]:
+        """All roles of the account, in one read where they were not read together before."""
+        ...
 
     def read(self, service: str, operation: str, parameters: Attrs) -> Mapping[str, Any]:
         """The answer to one read; raises AwsError."""

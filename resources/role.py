@@ -16,6 +16,7 @@ from .calls import Attrs, Call, now
 from .diagnostics import Diagnostic
 from .kind import Claims, Context, Resource, Scope, Shape, Slot
 from .naming import ROLE_NAME_LIMIT, check_name, check_path, check_tags, default_name, iam_arn
+from .policy import Effect, InvalidDocumentError, PrincipalType, parse
 from .ports import AwsReader, Identity, Wants
 from .role_calls import (
     add_to_profile,
@@ -34,12 +35,15 @@ from .role_object import (
     still,
     update_role,
 )
+from .strays import Around, Stray, Use, Watched
 from .tags import desired_tags, observed_tags, retag
 from .trust_policy import FieldPath, Trust, TrustPolicy
 
 FOREIGN_INLINE = "foreign_inline_policies"
 FOREIGN_ATTACHED = "foreign_attached_policies"
 FOREIGN_PROFILES = "foreign_instance_profiles"
+SERVICE_LINKED = "/aws-service-role/"
+"""The path of the roles that AWS's services make for themselves."""
 
 
 class Role(Resource):
@@ -241,6 +245,26 @@ class Role(Resource):
         )
 
     @classmethod
+    def strays(
+        cls, aws: AwsReader, watched: Mapping[Address, Watched], around: Around
+    ) -> Iterable[Stray]:
+        arns = {
+            iam_arn(aws.identity, "role", each.observed["path"], each.observed["name"]): address
+            for address, each in watched.items()
+        }
+        for other in aws.neighbours():
+            if other.name in around.roles or other.path.startswith(SERVICE_LINKED):
+                continue
+            for arn in sorted(_trusted_arns(other.trust_policy) & arns.keys()):
+                yield Stray(
+                    arns[arn],
+                    Use.TRUST,
+                    other.arn,
+                    f'role "{other.name}" of this account lets it in: it may become that role',
+                    other.arn,
+                )
+
+    @classmethod
     def recreate(cls, desired: Attrs, observed: Attrs, context: Context) -> Sequence[Call]:
         name = desired["name"]
         # What a resource of the stack lets go of is hung on again as well: its own removal comes later, and its undo
@@ -272,3 +296,18 @@ class Role(Resource):
             *(attach(name, arn) for arn in sorted(attached)),
             *(add_to_profile(name, profile) for profile in sorted(profiles)),
         )
+
+
+def _trusted_arns(document: Attrs) -> frozenset[str]:
+    """Who is named as an AWS principal by the statements of a trust policy that allow."""
+    try:
+        statements = parse(document).statements
+    except InvalidDocumentError:  # what others wrote, and AWS took, in a way that we can't read
+        return frozenset()
+    return frozenset(
+        principal.name
+        for statement in statements
+        if statement.effect is Effect.ALLOW
+        for principal in statement.principal or ()
+        if principal.type is PrincipalType.AWS
+    )

@@ -39,16 +39,17 @@ REVISION = "taskDefinition.taskDefinitionArn"
 
 def newest(aws: AwsReader, family: str) -> Mapping[str, Any] | None:
     """The newest active revision of a family, or None when it has none."""
-    answer = _describe(aws, family)
+    answer = describe(aws, family)
     if answer is None or answer["taskDefinition"]["status"] == "ACTIVE":
         return answer
     pages = aws.pages("ecs", "ListTaskDefinitions", {"familyPrefix": family, "status": "ACTIVE"})
     listed = [revision for page in pages for revision in page["taskDefinitionArns"]]
     newest = max(listed, key=lambda arn: int(arn.rpartition(":")[2]), default=None)
-    return None if newest is None else _describe(aws, newest)
+    return None if newest is None else describe(aws, newest)
 
 
-def _describe(aws: AwsReader, name: str) -> Mapping[str, Any] | None:
+def describe(aws: AwsReader, name: str) -> Mapping[str, Any] | None:
+    """A task definition by family or ARN, with its tags; None where there is none."""
     try:
         return aws.read(
             "ecs", "DescribeTaskDefinition", {"taskDefinition": name, "include": ["TAGS"]}
@@ -110,7 +111,7 @@ def carries(
 ) -> bool:
     """Whether the revision that a service runs has the wanted roles."""
     answer = (
-        newest if used == newest["taskDefinition"]["taskDefinitionArn"] else _describe(aws, used)
+        newest if used == newest["taskDefinition"]["taskDefinitionArn"] else describe(aws, used)
     )
     found = {} if answer is None else roles_of(answer)
     return all(found.get(name) == arn for name, arn in wanted.items())

@@ -59,6 +59,15 @@ class Journal:
         content = self._content()
         return OpenRun(content.entries, content.torn) if content.entries else None
 
+    def last_ended(self) -> OpenRun | None:
+        """The newest run that came to its end, also one that is in the history; raises as `open_run`."""
+        run = self.last_run()
+        if run is not None and run.settled:
+            return run
+        kept = list(self.paths.kept_journals())
+        content = self._content(kept[-1]) if kept else None
+        return OpenRun(content.entries, content.torn) if content and content.entries else None
+
     def begin(self, started: RunStarted) -> None:
         """Start the journal of a run.
 
@@ -138,8 +147,8 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _content(self) -> _Content:
-        path = self.paths.journal
+    def _content(self, path: Path | None = None) -> _Content:
+        path = path or self.paths.journal
         try:
             data = self._files.read(path)
         except OSError as error:

@@ -8,11 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from ...resources.ports import AwsError, InstanceProfileView, PolicyView, RoleView, Wants
+from ...resources.ports import (
+    AwsError,
+    InstanceProfileView,
+    Neighbour,
+    PolicyView,
+    RoleView,
+    Wants,
+)
 from .errors import hopeless
 from .iam_account import read_account, sweep_pays
 from .iam_calls import IamCalls, Reads, of_aws, unless_absent, unless_denied
 from .iam_single import read_instance_profile, read_policy, read_role
+from .iam_views import listed_neighbour, neighbour
 
 
 class IamReads:
@@ -26,6 +34,7 @@ class IamReads:
         self._profiles: dict[str, InstanceProfileView | None] = {}
         self._managed_names: list[str] | None = None
         self._may_sweep = True
+        self._swept_roles = False
 
     def prefetch(self, wants: Wants) -> None:
         """Read these objects together; what isn't there is remembered as absent.
@@ -49,6 +58,7 @@ class IamReads:
     def fresh(self, wants: Wants) -> None:
         """Forget everything but AWS's own policies, and read these objects again."""
         self._roles = {}
+        self._swept_roles = False
         self._profiles = {}
         self._policies = {arn: view for arn, view in self._policies.items() if of_aws(arn)}
         self.prefetch(wants)
@@ -72,6 +82,13 @@ class IamReads:
             self._profiles[name] = unless_absent(read)
         return self._profiles[name]
 
+    def neighbours(self) -> list[Neighbour]:
+        """All roles of the account: those of the account-wide read, or listed now."""
+        if self._swept_roles:
+            return [neighbour(view) for view in self._roles.values() if view is not None]
+        listed = self._iam.all("ListRoles", "Roles", {"MaxItems": 1000})
+        return [listed_neighbour(role) for role in listed]
+
     def managed_policy_names(self) -> list[str]:
         """The names of all policies that AWS manages, sorted."""
         if self._managed_names is None:
@@ -93,6 +110,7 @@ class IamReads:
             self._may_sweep = False
             return
         self._roles.update(account.roles)
+        self._swept_roles = bool(wants.roles)
         self._policies.update(account.policies)
         self._profiles.update(account.profiles)
 

@@ -12,7 +12,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from ...resources.calls import Attrs
-from ...resources.ports import InstanceProfileView, PolicyVersion, PolicyView, RoleView
+from ...resources.ports import (
+    InstanceProfileView,
+    Neighbour,
+    PolicyVersion,
+    PolicyView,
+    RoleView,
+)
 
 MAX_SESSION = 3600
 MAX_VERSIONS = 5
@@ -88,6 +94,25 @@ def role_from_details(detail: Attrs, listed: Attrs) -> RoleView:
         },
         attached=(item["PolicyArn"] for item in detail.get("AttachedManagedPolicies", ())),
         profiles=(item["InstanceProfileName"] for item in detail.get("InstanceProfileList", ())),
+    )
+
+
+def neighbour(view: RoleView) -> Neighbour:
+    """What is told of any role, from a role that was read in full."""
+    return Neighbour(
+        name=view.name,
+        arn=view.arn,
+        path=view.path,
+        trust_policy=view.trust_policy,
+        permissions_boundary=view.permissions_boundary,
+        attached_policies=view.attached_policies,
+    )
+
+
+def listed_neighbour(role: Attrs) -> Neighbour:
+    """What ListRoles tells of a role."""
+    return Neighbour(
+        role["RoleName"], role["Arn"], role["Path"], document(role["AssumeRolePolicyDocument"])
     )
 
 

@@ -14,6 +14,7 @@ from ...resources.calls import Attrs, with_bytes
 from ...resources.ports import (
     Identity,
     InstanceProfileView,
+    Neighbour,
     PolicyView,
     RoleView,
     Wants,
@@ -182,6 +183,14 @@ class Aws:
             AwsError: AWS refused the read.
         """
         return self._iam.instance_profile(name)
+
+    def neighbours(self) -> list[Neighbour]:
+        """All roles of the account, in one paginated read where they were not read together before.
+
+        Raises:
+            AwsError: AWS refused the read.
+        """
+        return self._iam.neighbours()
 
     def managed_policy_names(self) -> list[str]:
         """The names of all policies that AWS manages, sorted; read once.

@@ -101,8 +101,9 @@ def carry_out(
     lock_timeout: float,
     saved: bool = False,
     gains_refused: bool = False,
+    document: bool = True,
 ) -> int:
-    """Plan under the lock, ask, and apply; the exit code."""
+    """Plan under the lock, ask, and apply; the exit code. Without `document`, JSON is left to the caller."""
     from ..session import OnFailure
     from ..views.apply_text import render_outcome
     from ..views.json_documents import apply_document
@@ -132,7 +133,7 @@ def carry_out(
             outcome = session.apply(
                 plan, on_failure=OnFailure(choice), on_interrupt=question(again)
             )
-    if options.json:
+    if options.json and document:
         emit(apply_document(outcome, command=operation))
     else:
         render_outcome(outcome, screen)

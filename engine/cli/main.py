@@ -15,6 +15,7 @@ from . import (
     catalogue,
     demo,
     destroy,
+    drift,
     graph,
     init,
     output,
@@ -96,6 +97,7 @@ command(app)(can.can)
 command(app, "who-can")(who_can.who_can)
 command(app)(recover.recover)
 command(app)(rollback.rollback)
+command(app)(drift.drift)
 command(app)(show.show)
 command(app)(output.output)
 command(app)(graph.graph)

@@ -26,25 +26,13 @@ def rollback(
     lock_timeout: LockTimeout = 0.0,
 ) -> int:
     """Go back to what an earlier serial of the state wanted."""
-    from ...resources.kind import Lifecycle
     from ..planner import Wanted
     from .composition import Inputs, declarations, session_for
     from .report import progress
 
     declared = declarations(options, Inputs(var or (), var_file or ()))
     session = session_for(options, declared, progress(options), parallelism)
-    records = session.store.load_serial(to).resources
-    wanted = Wanted(
-        attributes={address: record.desired for address, record in records.items()},
-        dependencies={
-            address: frozenset(record.dependencies) & records.keys()
-            for address, record in records.items()
-        },
-        lifecycles={
-            address: Lifecycle(prevent_destroy=record.protected)
-            for address, record in records.items()
-        },
-    )
+    wanted = Wanted.of_records(session.store.load_serial(to).resources)
     return carry_out(
         options,
         session,

@@ -75,7 +75,7 @@ class Drift:
     @property
     def key(self) -> str:
         """What it is about, stable from run to run."""
-        return "|".join((self.address, self.type, self.subject))
+        return f"{self.address}|{self.type}|{self.subject}"
 
     @property
     def fingerprint(self) -> str:

@@ -13,6 +13,9 @@ from ...resources.address import Address
 from ...resources.calls import Call
 from ...resources.diagnostics import Diagnostic, Severity
 from ...state.document import State, StateRecord
+from ..drift.accept import Accepted
+from ..drift.report import Drift, DriftReport
+from ..drift.report import Severity as DriftSeverity
 from ..outcome import ApplyOutcome
 from ..permissions import required_permissions
 from ..plan import Change, FieldDelta, Finding, Plan
@@ -70,6 +73,37 @@ def apply_document(outcome: ApplyOutcome, *, command: str = "apply") -> Document
             }
             for one in outcome.recreated
         ],
+    }
+
+
+def drift_document(report: DriftReport, *, command: str = "drift") -> Document:
+    """What `drift` prints."""
+    counts = report.by_severity
+    return {
+        **_head(command, report.stack),
+        "serial": report.serial,
+        "account_id": report.account_id,
+        "region": report.region,
+        "at": report.at,
+        "drifted": [_drift(drift) for drift in report.drifted],
+        "checked": report.checked,
+        "summary": {
+            severity.value: counts.get(severity, 0) for severity in reversed(DriftSeverity)
+        },
+        "notes": list(report.notes),
+        "calls": report.calls,
+        "seconds": report.seconds,
+    }
+
+
+def accepted_document(accepted: Accepted) -> Document:
+    """What `drift --accept` prints."""
+    return {
+        **_head("drift", accepted.state.stack),
+        "accepted": [_drift(drift) for drift in accepted.drifted],
+        "serial": accepted.state.serial,
+        "stack_file": accepted.snippet,
+        "notes": list(accepted.notes),
     }
 
 
@@ -136,6 +170,31 @@ def _change(change: Change) -> Document:
 
 def _deltas(deltas: Iterable[FieldDelta]) -> list[Document]:
     return [{"path": d.path, "before": d.before, "after": d.after} for d in deltas]
+
+
+def _drift(drift: Drift) -> Document:
+    who = drift.who
+    return {
+        "address": drift.address,
+        "kind": drift.kind,
+        "type": drift.type.value,
+        "severity": drift.severity.value,
+        "subject": drift.subject,
+        "reason": drift.reason,
+        "fingerprint": drift.fingerprint,
+        "diff": _deltas(drift.diff),
+        "access": {"gained": list(drift.gained), "lost": list(drift.lost)},
+        "who": None
+        if who is None
+        else {
+            "actor": who.actor,
+            "time": who.time,
+            "source_ip": who.source_ip,
+            "event_id": who.event_id,
+            "user_agent": who.user_agent,
+            "event": who.event,
+        },
+    }
 
 
 def _operation(call: Call) -> Document:

@@ -23,15 +23,16 @@ from ..instance_profile import (
     disassociate,
     replace_association,
 )
+from ..instance_strays import ACTIVE, strays_of_instances, with_profile_tags
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
 from ..naming import POLICY_NAME_LIMIT, check_name, check_path, check_tags
 from ..ports import AwsError, AwsReader, Identity, Wants
 from ..role_calls import add_to_profile, remove_from_profile
+from ..strays import Around, Stray
 from ..tags import desired_tags, observed_tags, retag
 from ..trust_policy import FieldPath
 
 READ_TOGETHER = 200
-ACTIVE = frozenset({"associating", "associated"})
 
 
 class Ec2Binding(ServiceBinding):
@@ -131,6 +132,16 @@ class Ec2Binding(ServiceBinding):
         except AwsError as error:
             return [error for _ in items]
         return aws.map(lambda attrs: _observe(aws, attrs, instances, associations), items)
+
+    @classmethod
+    def completed(cls, aws: AwsReader, observed: Attrs) -> Attrs:
+        return with_profile_tags(aws, observed)
+
+    @classmethod
+    def users_of_roles(
+        cls, aws: AwsReader, roles: Mapping[str, Address], around: Around
+    ) -> Iterable[Stray]:
+        return strays_of_instances(aws, roles, around)
 
     @classmethod
     def present(cls, observed: Attrs | None) -> bool:

@@ -17,6 +17,7 @@ from ..calls import Attrs, Call, Phase, output
 from ..diagnostics import Diagnostic
 from ..kind import LAST, PRIOR, Claim, Claims, Context, Scope, Shape, Slot
 from ..ports import AwsReader
+from ..strays import Around, Stray
 from ..task_definition import (
     REVISION,
     ROLES,
@@ -30,6 +31,7 @@ from ..task_definition import (
     roles_of,
     running_revisions,
 )
+from ..task_strays import strays_of_tasks
 from ..trust_policy import FieldPath
 
 
@@ -153,6 +155,12 @@ class EcsBinding(ServiceBinding):
             PRIOR: attrs.get(PRIOR),
             "tags": latest.get("tags") or [],
         }
+
+    @classmethod
+    def users_of_roles(
+        cls, aws: AwsReader, roles: Mapping[str, Address], around: Around
+    ) -> Iterable[Stray]:
+        return strays_of_tasks(aws, roles, around)
 
     @classmethod
     def missing(cls, desired: Attrs, observed: Attrs | None) -> str:

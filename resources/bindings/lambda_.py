@@ -5,7 +5,7 @@ Sources: Lambda API reference, `UpdateFunctionConfiguration`; Lambda developer g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -17,6 +17,7 @@ from ..diagnostics import Diagnostic
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
 from ..ports import AwsError, AwsReader
 from ..settle import LAMBDA_ROLE
+from ..strays import Around, Stray, Use
 from ..trust_policy import FieldPath
 
 ABSENT = "ResourceNotFoundException"
@@ -84,6 +85,25 @@ class LambdaBinding(ServiceBinding):
             "arn": answer["FunctionArn"],
             "prior_role_gone": before is not None and aws.role(role_name(before)) is None,
         }
+
+    @classmethod
+    def users_of_roles(
+        cls, aws: AwsReader, roles: Mapping[str, Address], around: Around
+    ) -> Iterable[Stray]:
+        for page in aws.pages("lambda", "ListFunctions", {}):
+            for function in page["Functions"]:
+                name, address = function["FunctionName"], roles.get(function["Role"])
+                # What a function that is declared carries is told of its binding.
+                if address is None or around.claims.of(name, Slot.CARRIED_ROLE):
+                    continue
+                yield Stray(
+                    address,
+                    Use.CARRIER,
+                    function["FunctionArn"],
+                    f'Lambda function "{name}" carries the role, and so may do what it may',
+                    name,
+                    fields={"service": "lambda", "role": address.local, "function": name},
+                )
 
     @classmethod
     def missing(cls, desired: Attrs, observed: Attrs | None) -> str:

@@ -33,6 +33,7 @@ from rolewright.resources.ports import (
     AwsError,
     Identity,
     InstanceProfileView,
+    Neighbour,
     PolicyView,
     RoleView,
     Wants,
@@ -182,6 +183,10 @@ class FaultyAws:
     def instance_profile(self, name: str) -> InstanceProfileView | None:
         self._check("iam", "GetInstanceProfile")
         return self._aws.instance_profile(name)
+
+    def neighbours(self) -> Iterable[Neighbour]:
+        self._check("iam", "ListRoles")
+        return self._aws.neighbours()
 
     def managed_policy_names(self) -> list[str]:
         self._check("iam", "ListPolicies")

@@ -1,0 +1,193 @@
+"""`rolewright drift`: what in AWS is not as the last apply left it, and the way back or on from there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .command import EXIT_DONE, EXIT_FOUND
+from .options import (
+    Calls,
+    Common,
+    LockTimeout,
+    OnFailureOption,
+    Parallelism,
+    Target,
+    Var,
+    VarFile,
+    Yes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...resources.address import Address
+    from ...resources.kind import Lifecycle
+    from ..config.declarations import Declarations
+    from ..drift.report import DriftReport
+    from ..session import Session
+
+Fix = Annotated[
+    bool, typer.Option("--fix", help="Bring AWS back to what the state records, after asking.")
+]
+AcceptOption = Annotated[
+    str | None,
+    typer.Option(
+        "--accept",
+        metavar="ADDRESS",
+        help="Take what is there of this one into the state, and print what the stack file needs.",
+    ),
+]
+
+
+def drift(
+    options: Common,
+    target: Target = None,
+    fix: Fix = False,
+    accept: AcceptOption = None,
+    yes: Yes = False,
+    on_failure: OnFailureOption = "rollback",
+    calls: Calls = False,
+    parallelism: Parallelism = 10,
+    var: Var = None,
+    var_file: VarFile = None,
+    lock_timeout: LockTimeout = 0.0,
+) -> int:
+    """Compare live AWS with what the last apply left, and with what is around that."""
+    from ...resources.diagnostics import Problem
+    from ..drift.examine import examine
+    from .composition import Inputs, declarations, session_for, targets
+    from .report import stderr_sink
+
+    if fix and accept is not None:
+        raise Problem.of("bad-option", "--fix and --accept are opposites: give one of them")
+    declared = declarations(options, Inputs(var or (), var_file or ()))
+    session = session_for(options, declared, stderr_sink(options), parallelism)
+    if accept is not None:
+        return _accept(options, session, lifecycles(session, declared), accept, lock_timeout)
+    _say_open_run(session)
+    wanted, known = targets(target), lifecycles(session, declared)
+    if fix:
+        code = _fix(
+            options,
+            session,
+            known,
+            wanted,
+            yes=yes,
+            on_failure=on_failure,
+            calls=calls,
+            lock_timeout=lock_timeout,
+        )
+        if code != EXIT_DONE:
+            return code
+    report = examine(session, known, wanted).report
+    show(options, report)
+    return exit_code(report)
+
+
+def exit_code(report: DriftReport) -> int:
+    """2 where something has drifted; what is only worth knowing is no reason to fail."""
+    from ..drift.report import Severity
+
+    worse = any(each.severity is not Severity.INFO for each in report.drifted)
+    return EXIT_FOUND if worse else EXIT_DONE
+
+
+def show(options: Common, report: DriftReport) -> None:
+    """Print a report in the form that was asked for."""
+    from ..views.drift_report_text import render_drift
+    from ..views.json_documents import drift_document
+    from .report import console, emit
+
+    if options.json:
+        emit(drift_document(report))
+    else:
+        render_drift(report, console(options))
+
+
+def lifecycles(session: Session, declared: Declarations) -> Mapping[Address, Lifecycle]:
+    """What the stack file leaves alone.
+
+    Raises:
+        Problem: the file is wrong.
+    """
+    from .composition import desired
+
+    found = desired(session, declared)
+    return {address: resource.lifecycle for address, resource in found.resources.items()}
+
+
+def _say_open_run(session: Session) -> None:
+    from ..events import Notice
+    from ..recovery import explain
+
+    open_run = session.journal.open_run()
+    if open_run is not None:
+        session.sink(
+            Notice(f"{explain(open_run)}; `rolewright recover` finishes or undoes it first")
+        )
+
+
+def _fix(
+    options: Common,
+    session: Session,
+    known: Mapping[Address, Lifecycle],
+    wanted: frozenset[Address],
+    *,
+    yes: bool,
+    on_failure: str,
+    calls: bool,
+    lock_timeout: float,
+) -> int:
+    from ..drift.examine import examine
+    from ..drift.repair import OPERATION, plan_repair
+    from .apply import carry_out
+
+    return carry_out(
+        options,
+        session,
+        OPERATION,
+        lambda: plan_repair(session, examine(session, known, wanted), wanted),
+        yes=yes,
+        on_failure=on_failure,
+        calls=calls,
+        lock_timeout=lock_timeout,
+        document=False,
+    )
+
+
+def _accept(
+    options: Common,
+    session: Session,
+    known: Mapping[Address, Lifecycle],
+    address: str,
+    lock_timeout: float,
+) -> int:
+    """Take the drift of one resource into the state, under its lock."""
+    from ..drift.accept import accept
+    from ..drift.examine import examine
+    from ..views.drift_report_text import render_accepted
+    from ..views.json_documents import accepted_document
+    from .composition import lock
+    from .report import console, emit
+    from .stored import record_at, refuse_open_run
+
+    with lock(options, "drift --accept", lock_timeout, session.sink):
+        refuse_open_run(session.journal)
+        found, _ = record_at(session.state(), address)
+        examined = examine(session, known, frozenset({found}))
+        accepted = accept(
+            found,
+            examined.detection,
+            examined.state,
+            session.aws.identity,
+            session.kinds,
+            session.tool_version,
+        )
+        session.store.save(accepted.state)
+    if options.json:
+        emit(accepted_document(accepted))
+    else:
+        render_accepted(accepted, console(options))
+    return EXIT_DONE
