@@ -36,28 +36,37 @@ def strays_of_policies(
         used = sum(
             (arn in role.attached_policies) + (role.permissions_boundary == arn) for role in own
         )
+        found = [*_neighbours(address, arn, others)]
         # The count that AWS keeps is of all holders: what our roles don't account for is somebody else.
         if each.observed["attachments"] > used:
-            yield from _holders(aws, address, arn, around)
-        else:
-            yield from _neighbours(address, arn, others)
+            found += _holders(aws, address, arn, around)
+        yield from {stray.subject: stray for stray in found}.values()
         yield from _versions(aws, address, each)
 
 
 def _holders(aws: AwsReader, address: Address, arn: str, around: Around) -> Iterator[Stray]:
-    """All that hold a policy, as AWS lists them: who carries it, and whom it bounds."""
-    for usage in ("PermissionsPolicy", "PermissionsBoundary"):
-        parameters = {"PolicyArn": arn, "PolicyUsageFilter": usage}
-        for page in aws.pages("iam", "ListEntitiesForPolicy", parameters):
-            for sort in (_USERS, _GROUPS, _ROLES):
-                for item in page.get(f"Policy{sort}s") or ():
-                    name = item[f"{sort}Name"]
-                    if sort == _ROLES and name in around.roles:
-                        continue
-                    if usage == "PermissionsPolicy":
-                        yield _holder(address, sort, name, arn)
-                    else:
-                        yield _bounded(address, sort, name)
+    """All others that hold a policy, as AWS lists them: who carries it, and whom it bounds.
+
+    Who does both is told of once, for what it may do.
+    """
+    carrying = _entities(aws, arn, "PermissionsPolicy", around)
+    for sort, name in carrying:
+        yield _holder(address, sort, name, arn)
+    for sort, name in _entities(aws, arn, "PermissionsBoundary", around):
+        if (sort, name) not in carrying:
+            yield _bounded(address, sort, name)
+
+
+def _entities(aws: AwsReader, arn: str, usage: str, around: Around) -> list[tuple[str, str]]:
+    """The sort and the name of each user, group and role of others that uses a policy so."""
+    parameters = {"PolicyArn": arn, "PolicyUsageFilter": usage}
+    return [
+        (sort, item[f"{sort}Name"])
+        for page in aws.pages("iam", "ListEntitiesForPolicy", parameters)
+        for sort in (_USERS, _GROUPS, _ROLES)
+        for item in page.get(f"Policy{sort}s") or ()
+        if sort != _ROLES or item["RoleName"] not in around.roles
+    ]
 
 
 def _neighbours(address: Address, arn: str, others: Iterable[Neighbour]) -> Iterator[Stray]:

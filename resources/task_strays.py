@@ -42,7 +42,7 @@ def strays_of_tasks(
         )
     seen: set[str] = set()
     for answer in aws.map(partial(describe, aws), families[:MOST_FAMILIES]):
-        if answer is not None:
+        if answer is not None and answer["taskDefinition"]["status"] == "ACTIVE":
             seen.add(answer["taskDefinition"]["taskDefinitionArn"])
             yield from _of_revision(answer, roles)
     running = _running(aws, around)
