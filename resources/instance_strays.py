@@ -32,7 +32,8 @@ def strays_of_instances(
         profile: address
         for arn, address in roles.items()
         if (role := aws.role(role_name(arn))) is not None
-        for profile in role.instance_profiles
+        # A declared profile counts as well while somebody has taken the role out of it.
+        for profile in {*role.instance_profiles, *around.claims.of(role.name, Slot.PROFILE)}
     }
     if not profiles:
         return
