@@ -45,6 +45,15 @@ class Stray:
     fields: Attrs = field(default_factory=dict[str, Any])
     repair: tuple[Call, ...] = ()
 
+    @property
+    def advice(self) -> str:
+        """What to do about it where rolewright can't take it away; else empty."""
+        if self.repair:
+            return ""
+        if self.use is Use.CARRIER:
+            return "--fix can't know which role it had: give it another one, or declare it"
+        return "--fix leaves it as it is, since it belongs to others"
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:

@@ -177,14 +177,7 @@ def _accept(
         refuse_open_run(session.journal)
         found, _ = record_at(session.state(), address)
         examined = examine(session, known, frozenset({found}))
-        accepted = accept(
-            found,
-            examined.detection,
-            examined.state,
-            session.aws.identity,
-            session.kinds,
-            session.tool_version,
-        )
+        accepted = accept(found, examined, session)
         session.store.save(accepted.state)
     if options.json:
         emit(accepted_document(accepted))

@@ -1,9 +1,9 @@
-"""Accepting drift: the state takes what is there, and the stack file is told what goes with it. Pure."""
+"""Accepting drift: the state takes what is there, and the stack file is told what goes with it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,14 +12,15 @@ import yaml
 from ...resources.address import Address
 from ...resources.calls import Attrs
 from ...resources.diagnostics import Problem
-from ...resources.kind import STACK_TAG, KindLookup
+from ...resources.kind import STACK_TAG
 from ...resources.permission_policy import PermissionPolicy
-from ...resources.ports import Identity
 from ...resources.registry import SECTIONS
 from ...resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, Role
 from ...state.document import State, StateRecord
 from ..changes import ACCEPTED, remembered
-from .detect import Detection, accepted_as
+from ..session import Session
+from .detect import accepted_as
+from .examine import Examined
 from .found import Found
 from .report import Drift, DriftType
 
@@ -39,19 +40,13 @@ class Accepted:
     notes: tuple[str, ...]
 
 
-def accept(
-    address: Address,
-    detection: Detection,
-    state: State,
-    identity: Identity,
-    kinds: KindLookup,
-    tool_version: str,
-) -> Accepted:
-    """Take all drift of one address into the state.
+def accept(address: Address, examined: Examined, session: Session) -> Accepted:
+    """Take all drift of one address into the state, which the caller saves under its lock.
 
     Raises:
         Problem: `no-drift`.
     """
+    detection = examined.detection
     drifted = tuple(drift for drift in detection.drifted if drift.address == str(address))
     if not drifted:
         raise Problem.of(
@@ -59,7 +54,7 @@ def accept(
             f"{address} is as the last apply left it: there is nothing to accept",
             hint="`rolewright drift` lists the addresses that have drifted",
         )
-    taking = _Taking(state, detection, identity, kinds, tool_version)
+    taking = _Taking(examined, session)
     for drift in drifted:
         taking.take(detection.found[drift.key])
     snippet = yaml.safe_dump(taking.file, sort_keys=False, width=100) if taking.file else ""
@@ -67,21 +62,14 @@ def accept(
 
 
 class _Taking:
-    def __init__(
-        self,
-        state: State,
-        detection: Detection,
-        identity: Identity,
-        kinds: KindLookup,
-        tool_version: str,
-    ) -> None:
-        self.state = state
+    def __init__(self, examined: Examined, session: Session) -> None:
+        self.state = examined.state
         self.file: dict[str, dict[str, dict[str, Any]]] = {}
         self.notes: list[str] = []
-        self._live = detection.live
-        self._identity = identity
-        self._kinds = kinds
-        self._tool_version = tool_version
+        self._live = examined.detection.live
+        self._identity = session.aws.identity
+        self._kinds = session.kinds
+        self._tool_version = session.tool_version
 
     def take(self, found: Found) -> None:
         """Take one drift."""
@@ -133,7 +121,7 @@ class _Taking:
             self._say(Address("service_binding", local), found.stray.fields)
         else:
             self.notes.append(
-                f"{found.reason}: the state knows it now, and the stack file has nothing to say of it"
+                f"the state knows {found.subject} now; the stack file has nothing to say of it"
             )
 
     def _declare(self, found: Found, *, inline: bool) -> None:
@@ -212,8 +200,3 @@ class _Taking:
 
 def _slug(text: str) -> str:
     return re.sub(r"[^\w-]+", "-", text).strip("-") or "accepted"
-
-
-def addresses(drifted: Iterable[Drift]) -> Sequence[str]:
-    """The addresses that have drifted, each once."""
-    return tuple(dict.fromkeys(drift.address for drift in drifted))

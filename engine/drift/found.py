@@ -72,7 +72,8 @@ def compare(
 def stray_found(stray: Stray) -> Found:
     """A stray as a drift of the resource that it uses."""
     diff = (FieldDelta(str(stray.use), None, stray.shows),)
-    return Found(stray.address, DriftType.UNMANAGED, stray.words, diff, None, stray.subject, stray)
+    reason = "; ".join(filter(None, (stray.words, stray.advice)))
+    return Found(stray.address, DriftType.UNMANAGED, reason, diff, None, stray.subject, stray)
 
 
 def _alone(observed: Attrs, changed: Attrs, live: Attrs | None = None) -> Attrs:
@@ -111,7 +112,7 @@ def _changed(own: Iterable[FieldDelta]) -> str:
     names = dict.fromkeys(delta.path.partition(".")[0].replace("_", " ") for delta in own)
     *most, last = names
     subject = f"{', '.join(most)} and {last}" if most else last
-    return f"{subject} {'differ' if most else 'differs'} from what the last apply left"
+    return f"{subject} changed since the last apply"
 
 
 def _foreign(

@@ -19,6 +19,7 @@ from ...resources.policy import parse
 from ...resources.policy.access import AccessItem, Permissions, access_difference
 from ...resources.policy.access_folding import by_level, fold
 from ...resources.policy.catalogue import AccessLevel, Catalogue
+from ...resources.policy.catalogue_index import FUTURE, OTHER_SERVICES
 from ...resources.policy.dangers import Danger, DangerKind, newly_dangerous
 from ...resources.policy.evaluator import NamedPolicy
 from ...resources.policy.trust_access import TrustedKind, TrustItem, trust_difference
@@ -179,7 +180,9 @@ class Scales:
         return Severity.MEDIUM if levels <= _HARMLESS else Severity.HIGH
 
     def _as_json(self, holder: str, item: AccessItem) -> Iterator[Mapping[str, Any]]:
-        for action in fold(item.actions, self.catalogue):
+        # What takes in services that nobody knows yet is everything, and a list of it helps nobody.
+        is_all = f"{OTHER_SERVICES}:{FUTURE}" in item.actions
+        for action in ("*",) if is_all else fold(item.actions, self.catalogue):
             yield {
                 "role": holder,
                 "action": action,

@@ -1,4 +1,4 @@
-"""What a look for drift found, as lines: the worst first, each with what differs, what it gives, who, and the way back."""
+"""What a look for drift found, as lines: the worst first, each with what differs, what it gives, and who did it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,9 @@ def _documents(value: Any, width: int) -> list[Line]:
 def _access(items: Sequence[Mapping[str, Any]], symbol: str, verb: str) -> list[Line]:
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for item in items:
-        key = (str(item.get("principal") or item["role"]), str(item["resource"]), _if(item))
+        if "principal" in item:  # who may assume a role is in the reason
+            continue
+        key = (str(item["role"]), str(item["resource"]), _if(item))
         grouped.setdefault(key, []).append(str(item["action"]))
     lines = [
         line(

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from rolewright.engine.aws.reader import Aws
 
 from .conftest import Shell
@@ -365,3 +366,37 @@ def test_graph_in_each_language(shell: Shell) -> None:
 def test_environment_of_this_test_has_no_sandbox() -> None:
     """RW_SANDBOX is not set for the tests that go without."""
     assert "RW_SANDBOX" not in os.environ
+
+
+def test_drift_from_finding_to_repair(shell: Shell, aws: Aws) -> None:
+    """None after an apply; found with exit 2; taken on by --accept, or taken away by --fix."""
+    shell.write(STACK)
+    shell.json("apply", "--yes")
+    admin = "arn:aws:iam::aws:policy/AdministratorAccess"
+    aws.call("iam", "AttachRolePolicy", {"RoleName": "reader", "PolicyArn": admin})
+    found = shell.json("drift", code=2)
+    refused = shell.run("drift", "--fix")
+    fixed = shell.json("drift", "--fix", "--yes")
+    aws.call("iam", "TagRole", {"RoleName": "reader", "Tags": [{"Key": "a", "Value": "b"}]})
+    accepted = shell.json("drift", "--accept", "role.reader")
+    settled = shell.run("drift")
+
+    assert found.keys() >= {"format_version", "command", "stack", "drifted", "checked", "summary"}
+    assert (len(found["drifted"]), found["checked"]) == (1, 2)
+    worst = found["drifted"][0]
+    assert (worst["address"], worst["type"], worst["severity"], worst["who"]) == (
+        "role.reader",
+        "unmanaged",
+        "critical",
+        None,
+    )
+    assert worst["access"]["gained"][0]["role"] == "reader"
+    assert found["summary"]["critical"] == 1
+    assert refused.returncode == 1
+    assert "there is no terminal to ask on" in refused.stderr
+    assert fixed["drifted"] == []
+    assert yaml.safe_load(accepted["stack_file"]) == {
+        "roles": {"reader": {"tags": {"a": "b"}}},
+    }
+    assert settled.returncode == 0
+    assert "No drift" in settled.stdout
