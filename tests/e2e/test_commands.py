@@ -375,7 +375,6 @@ def test_drift_from_finding_to_repair(shell: Shell, aws: Aws) -> None:
     admin = "arn:aws:iam::aws:policy/AdministratorAccess"
     aws.call("iam", "AttachRolePolicy", {"RoleName": "reader", "PolicyArn": admin})
     found = shell.json("drift", code=2)
-    refused = shell.run("drift", "--fix")
     fixed = shell.json("drift", "--fix", "--yes")
     aws.call("iam", "TagRole", {"RoleName": "reader", "Tags": [{"Key": "a", "Value": "b"}]})
     accepted = shell.json("drift", "--accept", "role.reader")
@@ -392,8 +391,6 @@ def test_drift_from_finding_to_repair(shell: Shell, aws: Aws) -> None:
     )
     assert worst["access"]["gained"][0]["role"] == "reader"
     assert found["summary"]["critical"] == 1
-    assert refused.returncode == 1
-    assert "there is no terminal to ask on" in refused.stderr
     assert fixed["drifted"] == []
     assert yaml.safe_load(accepted["stack_file"]) == {
         "roles": {"reader": {"tags": {"a": "b"}}},

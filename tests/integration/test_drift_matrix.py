@@ -17,6 +17,7 @@ from rolewright.engine.sandbox import Sandbox
 from rolewright.engine.sandbox.furnishing import furnish
 from rolewright.resources.address import Address
 from rolewright.resources.kind import Lifecycle
+from support.drift_table import PAGE, page_with_matrix
 from support.full import comparable, full_stack
 from support.harmless import HARMLESS
 from support.moto_server import account_snapshot
@@ -214,3 +215,10 @@ def test_fixing_brings_the_account_back(bench: Bench, instance: str) -> None:
 
     assert said(look(bench).report.drifted) == ""
     assert comparable(account_snapshot(world.aws)) == before
+
+
+def test_the_page_shows_the_matrix() -> None:
+    """docs/drift.md has the matrix as it is: `PYTHONPATH=tests python -m support.drift_table`."""
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert page == page_with_matrix(page)
