@@ -40,6 +40,26 @@ def differing(shape: Shape, wanted: Attrs, found: Attrs) -> frozenset[str]:
     )
 
 
+def told_otherwise(shape: Shape, seen: Attrs | None, now: Attrs | None) -> bool:
+    """Whether two reads of one thing contradict each other.
+
+    Reads of the whole account and of one resource don't tell the same: what only one tells is no contradiction.
+    """
+    if seen is None or now is None:
+        return seen is not now
+    return any(
+        _told(shape, name, seen[name]) != _told(shape, name, now[name])
+        for name in seen.keys() & now.keys()
+    )
+
+
+def _told(shape: Shape, name: str, value: Any) -> Any:
+    untold = shape.partly_told.get(name)
+    if untold is None:
+        return value
+    return [{key: part for key, part in item.items() if key != untold} for item in value]
+
+
 def deltas(
     shape: Shape, before: Attrs, after: Attrs, names: Iterable[str]
 ) -> tuple[FieldDelta, ...]:

@@ -75,10 +75,3 @@ def _explain(refused: list[tuple[Address, AwsError]]) -> list[Diagnostic]:
 def _some(addresses: list[Address]) -> str:
     names = ", ".join(str(address) for address in addresses[:3])
     return names if len(addresses) <= 3 else f"{names} and {len(addresses) - 3} more"
-
-
-def agree(one: Attrs | None, other: Attrs | None) -> bool:
-    """Whether two reads of one subject agree in all that both told: a read of the whole account tells less."""
-    if one is None or other is None:
-        return one is other
-    return all(one[name] == other[name] for name in one.keys() & other.keys())

@@ -26,10 +26,11 @@ from .access_sides import concerns_access
 from .apply import Executor, Progress
 from .calling import Aws, Run
 from .confirm import Confirmer
+from .diff import told_otherwise
 from .ending import Ending, failures
 from .events import RunStarted as RunAnnounced
 from .events import Sink
-from .observe import Subject, agree, observe
+from .observe import Subject, observe
 from .outcome import ApplyOutcome, Status
 from .plan import PROBE, Action, Plan
 from .planfile import digest, encode_plan
@@ -192,8 +193,15 @@ class Session:
             key: (key[0], reading.subject) for key, reading in readings.items()
         }
         now = self.confirmer.read(subjects, Claims(plan.claims))
+        shapes = {
+            key: self.kinds(key[0].kind, reading.subject).shape for key, reading in readings.items()
+        }
         moved = sorted(
-            {key[0] for key, reading in readings.items() if not agree(now[key], reading.observed)}
+            {
+                key[0]
+                for key, reading in readings.items()
+                if told_otherwise(shapes[key], reading.observed, now[key])
+            }
         )
         if moved:
             raise Problem(

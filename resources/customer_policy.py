@@ -5,17 +5,49 @@ Source: IAM user guide, "Versioning IAM policies" (five versions; the default on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from .calls import Again, Attrs, Call, Expect, Phase, Proof, Verdict, output
 from .diagnostics import Problem
 from .kind import Context
+from .ports import PolicyView
 from .role_calls import GONE, document_text
 from .settle import DELETE_CONFLICT, NEW_POLICY, WRITE
-from .tags import gone, id_path, made_by, tag_list
+from .tags import gone, id_path, made_by, observed_tags, tag_list
 
 MAX_VERSIONS = 5
+CUSTOMER = "customer"
+
+
+def customer_attributes(view: PolicyView, attached: Sequence[str]) -> Attrs:
+    """The observed attributes of a policy that is attached to these roles of the stack."""
+    observed: dict[str, Any] = {
+        "type": CUSTOMER,
+        "name": view.name,
+        "path": view.path,
+        "arn": view.arn,
+        "document": view.document,
+        "roles": sorted(attached),
+        "attachments": view.attachments,
+        "versions": [
+            {
+                "id": version.id,
+                "created": version.created,
+                "default": version.is_default,
+                **({} if version.document is None else {"document": version.document}),
+            }
+            for version in view.versions
+        ],
+    }
+    if view.unique_id is not None:
+        observed["unique_id"] = view.unique_id
+    if view.description is not None:
+        observed["description"] = view.description
+    if view.tags is not None:
+        observed["tags"] = observed_tags(view.tags)
+    return observed
 
 
 def create_policy(attrs: Attrs, context: Context, *, undo: bool = True) -> Call:

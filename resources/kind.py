@@ -72,12 +72,14 @@ class Shape:
 
     `documents` are compared by meaning; `document_maps` are objects of documents; `sets` are lists
     without order. `replace` maps an attribute that AWS can't change in place to the reason.
+    `partly_told` maps a list of objects to the key of these that not every read tells.
     """
 
     documents: frozenset[str] = frozenset()
     document_maps: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
     replace: Mapping[str, str] = field(default_factory=dict[str, str])
+    partly_told: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,13 @@ from pydantic import Field
 from .address import Address
 from .aws_managed import managed_policy_arn, nearest_managed_policy
 from .calls import Attrs, Call, Phase
-from .customer_policy import create_policy, delete_policy, set_document
+from .customer_policy import (
+    CUSTOMER,
+    create_policy,
+    customer_attributes,
+    delete_policy,
+    set_document,
+)
 from .diagnostics import Diagnostic
 from .inline_policy import drop_inline, observe_inline, update_inline
 from .kind import Claim, Claims, Context, Resource, Scope, Shape, Slot
@@ -23,13 +29,13 @@ from .naming import POLICY_NAME_LIMIT, check_name, check_path, check_tags, defau
 from .policy import DocumentKind, check, statements_document
 from .policy_statement import PolicyStatement
 from .policy_strays import is_same_policy, strays_of_policies, with_policy_tags
-from .ports import AwsReader, Identity, PolicyView, Wants
+from .ports import AwsReader, Identity, Wants
 from .role_calls import attach, detach, put_inline
 from .strays import Around, Stray, Watched
-from .tags import desired_tags, observed_tags, retag
+from .tags import desired_tags, retag
 from .trust_policy import FieldPath
 
-CUSTOMER, INLINE, AWS = "customer", "inline", "aws"
+INLINE, AWS = "inline", "aws"
 
 
 class PermissionPolicy(Resource):
@@ -39,6 +45,7 @@ class PermissionPolicy(Resource):
     shape: ClassVar[Shape] = Shape(
         documents=frozenset({"document"}),
         sets=frozenset({"roles"}),
+        partly_told={"versions": "document"},
         replace={
             "type": "a managed policy can't become an inline one, nor the other way round",
             "name": "AWS can't rename a policy",
@@ -256,7 +263,7 @@ class PermissionPolicy(Resource):
         ]
         if attrs["type"] == AWS:
             return {"type": AWS, "arn": view.arn, "roles": sorted(attached)}
-        return _customer_attributes(view, attached)
+        return customer_attributes(view, attached)
 
     @classmethod
     def present(cls, observed: Attrs | None) -> bool:
@@ -361,34 +368,6 @@ def _short_form(path: FieldPath) -> FieldPath:
         "Effect": "effect",
     }
     return tuple(names.get(part, part) if isinstance(part, str) else part for part in path)
-
-
-def _customer_attributes(view: PolicyView, attached: Sequence[str]) -> Attrs:
-    observed: dict[str, Any] = {
-        "type": CUSTOMER,
-        "name": view.name,
-        "path": view.path,
-        "arn": view.arn,
-        "document": view.document,
-        "roles": sorted(attached),
-        "attachments": view.attachments,
-        "versions": [
-            {
-                "id": version.id,
-                "created": version.created,
-                "default": version.is_default,
-                **({} if version.document is None else {"document": version.document}),
-            }
-            for version in view.versions
-        ],
-    }
-    if view.description is not None:
-        observed["description"] = view.description
-    if view.tags is not None:
-        observed["tags"] = observed_tags(view.tags)
-    if view.unique_id is not None:
-        observed["unique_id"] = view.unique_id
-    return observed
 
 
 def _detach_all(observed: Attrs, context: Context, keep: Sequence[str]) -> Iterable[Call]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rolewright.engine.diff import deltas, differing, same
+from rolewright.engine.diff import deltas, differing, same, told_otherwise
 from rolewright.engine.plan import FieldDelta
 from rolewright.resources.kind import Shape
 
@@ -150,3 +150,16 @@ def test_tag_deltas_are_exact(before: dict[str, str], after: dict[str, str]) -> 
     found = deltas(SHAPE, {"tags": before}, {"tags": after}, ["tags"])
 
     assert [delta.path for delta in found] == expected
+
+
+def test_what_only_one_read_tells_is_no_contradiction() -> None:
+    """Reads of an account leave out tags; what both tell has to be the same, whatever else is told."""
+    shape = Shape(partly_told={"versions": "document"})
+    wide = {"name": "a", "versions": [{"id": "v1", "document": {"Statement": []}}]}
+    single = {"name": "a", "tags": {"b": "c"}, "versions": [{"id": "v1"}]}
+
+    assert not told_otherwise(shape, wide, single)
+    assert not told_otherwise(shape, None, None)
+    assert told_otherwise(shape, wide, None)
+    assert told_otherwise(shape, wide, {**single, "name": "b"})
+    assert told_otherwise(shape, wide, {**single, "versions": [{"id": "v2"}]})
