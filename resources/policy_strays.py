@@ -5,6 +5,7 @@ Sources: IAM API reference, `ListEntitiesForPolicy`; IAM user guide, "Versioning
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -29,16 +30,17 @@ def strays_of_policies(
     Raises:
         AwsError: a read was refused.
     """
-    own = [role for name in around.roles if (role := aws.role(name)) is not None]
+    used = Counter(
+        arn
+        for role in around.observed
+        for arn in (*role["attached_policies"], role["permissions_boundary"])
+    )
     others = [other for other in aws.neighbours() if other.name not in around.roles]
     for address, each in watched.items():
         arn = each.observed["arn"]
-        used = sum(
-            (arn in role.attached_policies) + (role.permissions_boundary == arn) for role in own
-        )
         found = [*_neighbours(address, arn, others)]
         # The count that AWS keeps is of all holders: what our roles don't account for is somebody else.
-        if each.observed["attachments"] > used:
+        if each.observed["attachments"] > used[arn]:
             found += _holders(aws, address, arn, around)
         yield from {stray.subject: stray for stray in found}.values()
         yield from _versions(aws, address, each)

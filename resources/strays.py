@@ -67,10 +67,11 @@ class Watched:
 class Around:
     """What kinds are told when they look for strays.
 
-    `roles` are the addresses of the stack's roles by AWS name. `note` takes a sentence on what could
-    not be looked at.
+    `roles` are the addresses of the stack's roles by AWS name, `observed` the attributes of those that
+    were looked at. `note` takes a sentence on what could not be looked at.
     """
 
     claims: Claims
     roles: Mapping[str, Address]
+    observed: tuple[Attrs, ...]
     note: Callable[[str], None]

@@ -187,7 +187,9 @@ class _Detector:
             for address, record in look.state.resources.items()
             if address.kind == Role.kind
         }
-        return strays_around(look.aws, watched, Around(self._claims, roles, self._notes.append))
+        observed = tuple(each.observed for each in watched.get(Role, {}).values())
+        around = Around(self._claims, roles, observed, self._notes.append)
+        return strays_around(look.aws, watched, around)
 
     def _is_accepted(self, found: Found) -> bool:
         recorded = self._records[found.address].observed.get(ACCEPTED) or ()

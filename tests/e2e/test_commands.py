@@ -378,7 +378,6 @@ def test_drift_from_finding_to_repair(shell: Shell, aws: Aws) -> None:
     fixed = shell.json("drift", "--fix", "--yes")
     aws.call("iam", "TagRole", {"RoleName": "reader", "Tags": [{"Key": "a", "Value": "b"}]})
     accepted = shell.json("drift", "--accept", "role.reader")
-    settled = shell.run("drift")
 
     assert found.keys() >= {"format_version", "command", "stack", "drifted", "checked", "summary"}
     assert (len(found["drifted"]), found["checked"]) == (1, 2)
@@ -395,5 +394,3 @@ def test_drift_from_finding_to_repair(shell: Shell, aws: Aws) -> None:
     assert yaml.safe_load(accepted["stack_file"]) == {
         "roles": {"reader": {"tags": {"a": "b"}}},
     }
-    assert settled.returncode == 0
-    assert "No drift" in settled.stdout

@@ -15,6 +15,7 @@ from rolewright.resources.ports import (
     AwsError,
     Identity,
     InstanceProfileView,
+    Neighbour,
     PolicyView,
     RoleView,
     Wants,
@@ -71,6 +72,9 @@ class FakeAws:
     def called(self) -> list[tuple[str, Attrs]]:
         """The changing calls, in order."""
         return [(operation, values) for sort, operation, values in self.log if sort == "call"]
+
+    def neighbours(self) -> Iterable[Neighbour]:
+        raise NotImplementedError
 
     def prefetch(self, wants: Wants) -> None: ...
 
