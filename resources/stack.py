@@ -69,6 +69,20 @@ class Expectation(BaseModel):
     )
 
 
+class Notify(BaseModel):
+    """Whom `rolewright drift --notify` tells of what is new, worse or resolved."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    threshold: Literal["info", "low", "medium", "high", "critical"] = Field(
+        default="medium", description="The lowest severity that is told."
+    )
+    urls: tuple[str, ...] = Field(
+        default=(),
+        description="Apprise URLs. What is secret in them comes from the environment: `${env.NAME}`.",
+    )
+
+
 class Settings(BaseModel):
     """The parts of a stack file that are no resources."""
 
@@ -97,6 +111,7 @@ class Settings(BaseModel):
         default=(), description="Addresses to forget without deleting anything."
     )
     expectations: tuple[Expectation, ...] = Field(default=(), description="What verify proves.")
+    notify: Notify | None = Field(default=None, description="Whom to tell of drift.")
 
 
 class Stack(Settings):

@@ -24,7 +24,7 @@ EXPORTS: Mapping[str, tuple[str, ...]] = {
 }
 """What expressions can ask of each kind."""
 
-_ROOTS = ("var", "each", *EXPORTS, "account_id", "region", "partition")
+_ROOTS = ("var", "env", "each", *EXPORTS, "account_id", "region", "partition")
 _TOKEN = re.compile(r'\$\$\{|\$\{((?:"(?:[^"\\]|\\.)*"|[^"{}])*)\}|\$\{')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ATTRIBUTE = re.compile(
@@ -32,6 +32,7 @@ _ATTRIBUTE = re.compile(
     r'(?:\[(?P<index>"(?:[^"\\]|\\.)*"|each\.key|each\.value)\])?'
     r"\.(?P<attribute>[A-Za-z_]+)"
 )
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IAM_CHARACTERS = frozenset("*?$")
 
 
@@ -84,6 +85,8 @@ class Environment:
     each: Each | None = None
     identity: Identity | None = None
     export: Callable[[Address, str], str] | None = None
+    keeps_env: bool = False
+    """Whether `${env.NAME}` may stand here; it is read where the value is used, and stays as it is."""
 
 
 Report = Callable[[Path, Diagnostic | None], None]
@@ -169,6 +172,10 @@ def _expression(body: str) -> Expression:
         hint = known or "known are ${var.NAME}, ${role.NAME.arn}, ${permission_policy.NAME.arn}, "
         more = "" if known else "${each.key}, ${account_id}, ${region}; $${…} is a literal ${…}"
         raise _fault(f'unknown expression "${{{body}}}"', hint + more)
+    if root == "env":
+        if not _ENV_NAME.fullmatch(rest):
+            raise _fault(f'"${{{body}}}" names no environment variable', "write ${env.NAME}")
+        return Expression(body, root, rest)
     if root in {"var", "each"}:
         name, *path = rest.split(".")
         if not name or not all(path):
@@ -227,6 +234,13 @@ def _value(expression: Expression, environment: Environment) -> Any:
             return _variable(expression, environment)
         case "each":
             return _each(expression, environment)
+        case "env":
+            if not environment.keeps_env:
+                raise _fault(
+                    f'"{expression}" can only stand in the URLs under notify',
+                    "use a variable: RW_VAR_NAME sets ${var.NAME}",
+                )
+            return str(expression)
         case "account_id" | "region" | "partition":
             if environment.identity is None:
                 raise _too_early(expression)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as File
 from typing import Any
 
-from ...resources.diagnostics import Diagnostic, Problem
+from ...resources.diagnostics import Diagnostic, Problem, Severity
 from ...resources.stack import Settings, Variable
 from .collector import collector_paused
 from .declarations import Declarations
@@ -14,6 +14,7 @@ from .expressions import Environment, interpolate
 from .findings import tidy
 from .instances import Instances
 from .moves import Declared, read_moves, read_removed
+from .notify_urls import check_urls
 from .origin import Path
 from .resolve import find_faults, placeholder_identity
 from .source import Sources, read_sources
@@ -21,6 +22,7 @@ from .validation import fit
 from .variables import Inputs, read_variables
 
 PYTHON = ".py"
+NOTIFY = "notify"
 
 
 def load(
@@ -60,13 +62,16 @@ def declare(
 ) -> Declarations:
     """The declarations in what was read; what is wrong goes to `faults`."""
     declared, values = read_variables(sources.named.get("variables", {}), inputs, faults)
+    settings = _settings(sources, declared, values, faults)
+    about_urls = list(check_urls(settings, sources))
+    faults += (one for one in about_urls if one.severity is Severity.ERROR)
     instances = Instances(folder, values, faults)
     instances.add(sources)
     addresses = Declared(instances.blocks, (item.address for item in instances.items))
     moved, warnings = read_moves(sources.listed.get("moved", ()), addresses, faults)
     removed = read_removed(sources.listed.get("removed", ()), addresses, moved, faults)
     return Declarations(
-        settings=_settings(sources, declared, values, faults),
+        settings=settings,
         items=tuple(instances.items),
         blocks=instances.blocks,
         broken=frozenset(instances.broken),
@@ -75,7 +80,7 @@ def declare(
         expectations=tuple(sources.listed.get("expectations", ())),
         moved=moved,
         removed=removed,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *(one for one in about_urls if one.severity is Severity.WARNING)),
     )
 
 
@@ -92,8 +97,10 @@ def _settings(
         if finding is not None:
             faults.append(finding.at(sources.source(path)))
 
-    written = {name: entry.value for name, entry in sources.single.items()}
-    content = interpolate(written, Environment(values), report)
+    content: dict[str, Any] = {}
+    for name, entry in sources.single.items():
+        environment = Environment(values, keeps_env=name == NOTIFY)
+        content[name] = interpolate(entry.value, environment, report, (name,))
     settings = fit(Settings, content)
     if isinstance(settings, list):
         known = (misfit for misfit in settings if misfit.path not in silent)

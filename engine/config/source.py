@@ -16,7 +16,7 @@ from .values import is_map
 MAX_BYTES = 10_000_000
 SUFFIXES = (".yaml", ".yml", ".json")
 
-SINGLE = ("stack", "region", "allowed_accounts", "assume_role")
+SINGLE = ("stack", "region", "allowed_accounts", "assume_role", "notify")
 """What a stack has once."""
 NAMED = ("tags", "variables", *SECTIONS)
 """Sections of named entries, which files add to."""
