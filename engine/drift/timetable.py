@@ -52,12 +52,13 @@ class Timetable:
     chance: random.Random = field(default_factory=random.Random)
 
     def after(self, previous: datetime | None, now: datetime) -> datetime:
-        """The next time that is due, without jitter: the first one after `previous`, or from `now` on.
+        """The next time that is due, in UTC and without jitter: the first one after `previous`, or from `now` on.
 
-        All times that have passed by `now` are one: the last of them is the answer.
+        All times that have passed by `now` are one: the last of them is the answer. A `previous` that is
+        still to come is the word of a clock that was set back since, and counts for nothing.
         """
-        due = self._next(previous, now.astimezone(self.zone))
-        while due <= now and (later := self._next(due, due)) <= now:
+        due = self._next(None if previous is not None and previous > now else previous, now)
+        while due <= now and (later := self._next(due, now)) <= now:
             due = later
         return due
 
@@ -66,10 +67,14 @@ class Timetable:
         return due + self.chance.random() * self.jitter
 
     def _next(self, previous: datetime | None, now: datetime) -> datetime:
+        if previous is not None:
+            # The trigger takes the earlier of the two, and where clocks go back may give it as the answer.
+            now = max(now, previous + timedelta(microseconds=1))
         found = self.trigger.get_next_fire_time(previous, now)
         if found is None:
             raise Problem.of("no-next-time", f"{self.words} never comes")
-        return found
+        # In UTC: Python compares two times of one zone by the clock on the wall, which may go back.
+        return found.astimezone(UTC)
 
 
 def cron(line: str, zone: str, jitter: timedelta | None = None) -> Timetable:

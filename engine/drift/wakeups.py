@@ -1,7 +1,7 @@
 """The signals of a service: each ends a wait at once, and is looked at between two looks.
 
-A handler runs in the midst of anything and must do next to nothing: it sets a flag, and writes a byte
-to the pipe that the wait listens on.
+A handler only sets a flag. What ends the wait is a byte that Python itself writes to a pipe when a signal
+comes: that works whichever thread the system gave the signal to.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Signals:
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
         os.set_blocking(self._reading, False)
+        self._wakeup_before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
         self._before = {
             one: signal.signal(one, self._handle) for one in (*self._STOPPING, signal.SIGHUP)
         }
@@ -63,8 +64,6 @@ class Signals:
             raise KeyboardInterrupt
         else:
             self.stop = True
-        with contextlib.suppress(BlockingIOError):  # a full pipe wakes as well as one byte does
-            os.write(self._writing, b".")
 
     def __enter__(self) -> Self:
         return self
@@ -72,5 +71,6 @@ class Signals:
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(self._wakeup_before)
         os.close(self._reading)
         os.close(self._writing)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Protocol
 
 from ...resources.diagnostics import Problem
@@ -23,6 +23,7 @@ from .wakeups import Wakeups
 LOG = logging.getLogger("rolewright.drift")
 # A wait counts no time while a machine sleeps, and a clock may be set: so the time is looked at again.
 _LONGEST_WAIT = 30.0
+_SET_BACK = timedelta(minutes=1)
 
 
 class Outcome(StrEnum):
@@ -34,6 +35,15 @@ class Outcome(StrEnum):
     """Another replica leads."""
     BUSY = "busy"
     """An apply is changing what would be looked at."""
+
+
+class _Woken(Enum):
+    """Why a wait is over."""
+
+    DUE = auto()
+    RELOAD = auto()
+    SET_BACK = auto()
+    STOPPED = auto()
 
 
 class Leader(Protocol):
@@ -82,10 +92,13 @@ class Watch:
         while not wakeups.stop:
             due = self._timetable.after(previous, clock.now())
             self._missed(previous, due)
-            reloaded = self._wait_until(self._timetable.delayed(due))
-            if wakeups.stop:
+            woken = self._wait_until(self._timetable.delayed(due))
+            if woken is _Woken.STOPPED:
                 break
-            if reloaded:
+            if woken is _Woken.SET_BACK:
+                LOG.warning("the clock was set back", extra={"event": "set-back"})
+                continue
+            if woken is _Woken.RELOAD:
                 self._reload()
                 # The times that were due by now are done with, and the next one is still to come.
                 due = min(due, clock.now())
@@ -139,17 +152,20 @@ class Watch:
                 extra={"event": "reload-failed"},
             )
 
-    def _wait_until(self, moment: datetime) -> bool:
-        """Wait for a time; True when a reload was asked for before."""
+    def _wait_until(self, moment: datetime) -> _Woken:
         clock, wakeups = self._parts.clock, self._parts.wakeups
+        before = clock.now()
         while not wakeups.stop:
             if wakeups.take_reload():
-                return True
-            left = (moment - clock.now()).total_seconds()
-            if left <= 0:
-                break
-            wakeups.wait(min(left, _LONGEST_WAIT))
-        return False
+                return _Woken.RELOAD
+            now = clock.now()
+            if now < before - _SET_BACK:
+                return _Woken.SET_BACK
+            if now >= moment:
+                return _Woken.DUE
+            before = now
+            wakeups.wait(min((moment - now).total_seconds(), _LONGEST_WAIT))
+        return _Woken.STOPPED
 
     def _missed(self, previous: datetime | None, due: datetime) -> None:
         if previous is None:
