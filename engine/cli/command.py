@@ -73,7 +73,7 @@ def _with_common_options(function: Callable[..., int]) -> Callable[..., None]:
     def run(ctx: typer.Context, **values: Any) -> None:
         options = given(values).over(ctx.obj or Common())
         if ctx.invoked_subcommand is not None:
-            if any(value is not None for value in values.values()):
+            if any(map(functools.partial(_on_command_line, ctx), values)):
                 ctx.fail(f"`{ctx.command_path}` and `{ctx.invoked_subcommand}` are two commands")
             ctx.obj = options
             return
@@ -90,6 +90,11 @@ def _with_common_options(function: Callable[..., int]) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _on_command_line(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _guarded(

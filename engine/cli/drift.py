@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +12,7 @@ from .command import EXIT_DONE, EXIT_FOUND
 from .options import (
     Calls,
     Common,
+    Format,
     LockTimeout,
     OnFailureOption,
     Parallelism,
@@ -39,6 +42,51 @@ AcceptOption = Annotated[
         help="Take what is there of this one into the state, and print what the stack file needs.",
     ),
 ]
+Schedule = Annotated[
+    str | None,
+    typer.Option(
+        "--schedule", metavar="CRON", help='Go on looking at these times, such as "*/15 * * * *".'
+    ),
+]
+Every = Annotated[
+    str | None, typer.Option("--every", metavar="TIME", help="Go on looking so often, such as 15m.")
+]
+Timezone = Annotated[
+    str, typer.Option("--timezone", metavar="NAME", help="The time zone of --schedule.")
+]
+Jitter = Annotated[
+    str | None,
+    typer.Option(
+        "--jitter",
+        metavar="TIME",
+        help="The most by which a look begins later; a tenth of the interval, at most 60s.",
+    ),
+]
+NotifyOption = Annotated[
+    bool, typer.Option("--notify", help="Tell the channels of the stack file what is new.")
+]
+Trail = Annotated[
+    str,
+    typer.Option(
+        "--trail",
+        metavar="lookup|off|FOLDER|s3://…",
+        help="Where CloudTrail says who did it: its history, or log files.",
+    ),
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option("--metrics-port", min=1, max=65535, help="Serve metrics for Prometheus here."),
+]
+MetricsAddress = Annotated[
+    str, typer.Option("--metrics-address", metavar="ADDRESS", help="The address to serve them on.")
+]
+MetricsFile = Annotated[
+    Path | None,
+    typer.Option("--metrics-file", metavar="FILE", help="Write metrics into this file, too."),
+]
+LogFormat = Annotated[
+    Format, typer.Option("--log-format", help="What the log lines of a schedule are.")
+]
 
 
 def drift(
@@ -53,16 +101,50 @@ def drift(
     var: Var = None,
     var_file: VarFile = None,
     lock_timeout: LockTimeout = 0.0,
+    schedule: Schedule = None,
+    every: Every = None,
+    timezone: Timezone = "UTC",
+    jitter: Jitter = None,
+    notify: NotifyOption = False,
+    trail: Trail = "lookup",
+    metrics_port: MetricsPort = None,
+    metrics_address: MetricsAddress = "127.0.0.1",
+    metrics_file: MetricsFile = None,
+    log_format: LogFormat = Format.TEXT,
 ) -> int:
     """Compare live AWS with what the last apply left, and with what is around that."""
-    from ...resources.diagnostics import Problem
     from ..drift.examine import examine
-    from .composition import Inputs, declarations, session_for, targets
+    from .composition import Inputs, session_for, targets
+    from .drift_round import Round, RoundOptions, once
     from .report import stderr_sink
 
-    if fix and accept is not None:
-        raise Problem.of("bad-option", "--fix and --accept are opposites: give one of them")
-    declared = declarations(options, Inputs(var or (), var_file or ()))
+    watching = schedule is not None or every is not None
+    _refuse_mixtures(
+        watching=watching,
+        fix=fix,
+        accept=accept is not None,
+        target=bool(target),
+        port=metrics_port is not None,
+    )
+    wishes = RoundOptions(
+        Inputs(var or (), var_file or ()), trail, notify, parallelism, log_drift=watching
+    )
+    if watching:
+        from .drift_watch import Service, serve
+
+        service = Service(
+            schedule=schedule,
+            every=every,
+            timezone=timezone,
+            jitter=jitter,
+            metrics_port=metrics_port,
+            metrics_address=metrics_address,
+            metrics_file=metrics_file,
+            json_logs=log_format is Format.JSON,
+        )
+        return serve(options, service, wishes)
+    work = Round(options, wishes, measured=metrics_file is not None)
+    declared = work.declared
     session = session_for(options, declared, stderr_sink(options), parallelism)
     if accept is not None:
         return _accept(options, session, lifecycles(session, declared), accept, lock_timeout)
@@ -81,9 +163,40 @@ def drift(
         )
         if code != EXIT_DONE:
             return code
-    report = examine(session, known, wanted).report
-    show(options, report)
-    return exit_code(report)
+    seen = once(work, session, examine(session, known, wanted), metrics_file, whole=not wanted)
+    show(options, seen.report)
+    _say_acknowledged(session, len(seen.report.drifted) - len(seen.loud))
+    return exit_code(replace(seen.report, drifted=seen.loud))
+
+
+def _refuse_mixtures(*, watching: bool, fix: bool, accept: bool, target: bool, port: bool) -> None:
+    """Options that contradict each other.
+
+    Raises:
+        Problem: `bad-option`.
+    """
+    from ...resources.diagnostics import Problem
+
+    if fix and accept:
+        raise Problem.of("bad-option", "--fix and --accept are opposites: give one of them")
+    if watching and (fix or accept or target):
+        raise Problem.of(
+            "bad-option", "a schedule looks at everything and changes nothing: leave out the rest"
+        )
+    if port and not watching:
+        raise Problem.of(
+            "bad-option",
+            "a single look ends before anybody could ask for its metrics",
+            hint="use --metrics-file, or --schedule",
+        )
+
+
+def _say_acknowledged(session: Session, count: int) -> None:
+    from ..events import Notice
+
+    if count:
+        what = "one drift is" if count == 1 else f"{count} drifts are"
+        session.sink(Notice(f"{what} acknowledged: `rolewright drift ack --list` shows until when"))
 
 
 def exit_code(report: DriftReport) -> int:

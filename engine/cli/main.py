@@ -15,7 +15,7 @@ from . import (
     catalogue,
     demo,
     destroy,
-    drift,
+    drift_group,
     graph,
     init,
     output,
@@ -97,7 +97,7 @@ command(app)(can.can)
 command(app, "who-can")(who_can.who_can)
 command(app)(recover.recover)
 command(app)(rollback.rollback)
-command(app)(drift.drift)
+app.add_typer(drift_group.app, name="drift")
 command(app)(show.show)
 command(app)(output.output)
 command(app)(graph.graph)
