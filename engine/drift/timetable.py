@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +19,7 @@ from ...resources.diagnostics import Problem
 T = TypeVar("T")
 MOST_JITTER = timedelta(seconds=60)
 SHORTEST = timedelta(seconds=30)
+_LONG_AGO = timedelta(days=3650)
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _MACROS = {
     "@hourly": "0 * * * *",
@@ -43,13 +44,17 @@ class Trigger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The times of looks. `words` are for people; `jitter` is the most by which a look begins later."""
+    """The times of looks. `words` are for people; `jitter` is the most by which a look begins later.
+
+    `begin` is when the first look is due, where that is not for the trigger to say.
+    """
 
     trigger: Trigger
     words: str
     zone: tzinfo
     jitter: timedelta = timedelta()
     chance: random.Random = field(default_factory=random.Random)
+    begin: datetime | None = None
 
     def after(self, previous: datetime | None, now: datetime) -> datetime:
         """The next time that is due, in UTC and without jitter: the first one after `previous`, or from `now` on.
@@ -57,6 +62,8 @@ class Timetable:
         All times that have passed by `now` are one: the last of them is the answer. A `previous` that is
         still to come is the word of a clock that was set back since, and counts for nothing.
         """
+        if previous is None and self.begin is not None and self.begin <= now:
+            return self.begin
         due = self._next(None if previous is not None and previous > now else previous, now)
         while due <= now and (later := self._next(due, now)) <= now:
             due = later
@@ -118,9 +125,11 @@ def every(text: str, begin: datetime, jitter: timedelta | None = None) -> Timeta
             detail=f"A look takes some calls; the shortest interval is {SHORTEST.seconds} seconds.",
             hint="write for example 15m",
         )
+    # The trigger knows no times before its start, and a clock may be set back.
+    start = begin - (_LONG_AGO // interval) * interval
     make = cast("Any", IntervalTrigger)
-    made = cast("Trigger", make(seconds=interval.total_seconds(), start_date=begin, timezone=UTC))
-    table = Timetable(made, f"every {text}", UTC)
+    made = cast("Trigger", make(seconds=interval.total_seconds(), start_date=start, timezone=UTC))
+    table = Timetable(made, f"every {text}", UTC, begin=begin)
     return _jittered(table, begin, jitter)
 
 
@@ -233,4 +242,4 @@ def _jittered(table: Timetable, first: datetime | None, jitter: timedelta | None
             hint="name a shorter one",
         )
     chosen = min(MOST_JITTER, gap / 10) if jitter is None else jitter
-    return Timetable(table.trigger, table.words, table.zone, chosen, table.chance)
+    return replace(table, jitter=chosen)

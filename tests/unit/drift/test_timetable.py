@@ -89,6 +89,8 @@ def test_an_interval_keeps_its_pace() -> None:
     table = every("15m", START)
 
     assert times(table, 3) == ["Mon 23 00:00", "Mon 23 00:15", "Mon 23 00:30"]
+    assert table.after(None, START + timedelta(seconds=2)) == START
+    assert table.after(None, START - timedelta(days=1, minutes=1)) == START - timedelta(days=1)
     assert table.after(START, START + timedelta(minutes=3)) == START + timedelta(minutes=15)
     assert table.after(START, START + timedelta(hours=5, minutes=1)) == START + timedelta(hours=5)
 
