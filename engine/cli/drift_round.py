@@ -139,7 +139,7 @@ class Round:
         if report.drifted and self._wanted.trail != NO_TRAIL:
             with self._trail(session) as trail:
                 records = {
-                    str(address): record.observed
+                    str(address): {**record.observed, "arn": record.arn}
                     for address, record in examined.state.resources.items()
                 }
                 ours = Ours(_last_applied(session))

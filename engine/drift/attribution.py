@@ -55,7 +55,6 @@ _TAGS = {"role": "TagRole UntagRole", "permission_policy": "TagPolicy UntagPolic
 _NO_NAMES = frozenset(
     {"description", "document", "path", "region", "service", "statements", "tags", "unique_id"}
 )
-_FIRST = {"name": 0, "arn": 1}
 _MOST_NAMES = 4
 _MANAGED_BY_AWS = ":iam::aws:policy/"
 _VERSION = re.compile(r"arn:\S+:(v\d+)")
@@ -95,26 +94,41 @@ def attributed(
 
 
 def _culprit(drift: Drift, trail: Trail, attrs: Attrs, ours: Ours) -> Who | None:
-    names, subjects = names_of(attrs), _subject_names(drift.subject)
-    if not names and not subjects:
+    names, subjects = names_of(drift.kind, attrs), _subject_names(drift.subject)
+    # What carries a role is named by itself: a call that starts an instance tells its profile at most.
+    about = subjects if _is_carrier(drift) else names
+    if not about:
         return None
-    causes = _causes(drift)
+    causes, holders = _causes(drift), _holders(drift.kind, attrs)
     found: dict[str, Event] = {}
-    for name, of_iam in _questions(drift, names, subjects):
+    for name, of_iam in _questions(drift, attrs, names, subjects):
         for event in trail.about(name, of_iam=of_iam):
-            if causes(event) and not ours.made(event) and _names_one(event, (*names, *subjects)):
+            if not causes(event) or ours.made(event) or not _names_one(event, about):
+                continue
+            if not holders or _names_one(event, holders):
                 found[event.who.event_id or event.who.time] = event
     if not found:
         return None
-    about = [one for one in found.values() if _names_one(one, subjects)]
-    return max(about or found.values(), key=lambda event: event.at).who
+    closest = [one for one in found.values() if _names_one(one, subjects)]
+    return max(closest or found.values(), key=lambda event: event.at).who
 
 
-def names_of(attrs: Attrs) -> tuple[str, ...]:
-    """The names by which AWS knows a resource: its name and ARN first, then those of what it binds."""
+def _holders(kind: str, attrs: Attrs) -> tuple[str, ...]:
+    """The roles that an inline policy is a part of: its name alone says little. None of any other resource."""
+    if kind != "permission_policy" or attrs.get("arn"):
+        return ()
+    return tuple(attrs.get("roles", ()))
+
+
+def names_of(kind: str, attrs: Attrs) -> tuple[str, ...]:
+    """The names by which AWS knows a resource itself; of a binding those of all that it binds, but for roles."""
+    if kind != "service_binding":
+        keys = ("arn",) if kind == "permission_policy" and attrs.get("arn") else ("name", "arn")
+    else:
+        keys = tuple(sorted(key for key in attrs.keys() - _NO_NAMES if "role" not in key))
     found: dict[str, None] = {}
-    for key in sorted(attrs.keys() - _NO_NAMES, key=lambda key: (_FIRST.get(key, 2), key)):
-        value: Any = attrs[key]
+    for key in keys:
+        value: Any = attrs.get(key)
         for text in value if isinstance(value, list | tuple) else (value,):  # pyright: ignore[reportUnknownVariableType]
             if isinstance(text, str) and len(text) > 1:
                 found[text] = None
@@ -131,7 +145,7 @@ def _subject_names(subject: str) -> tuple[str, ...]:
 
 
 def _questions(
-    drift: Drift, names: Sequence[str], subjects: Sequence[str]
+    drift: Drift, attrs: Attrs, names: Sequence[str], subjects: Sequence[str]
 ) -> Iterable[tuple[str, bool]]:
     """The names to ask for, each with whether IAM's events are meant; few, since CloudTrail is slow."""
     asked = [one for one in subjects if _VERSION_ID.fullmatch(one) is None]
@@ -142,9 +156,7 @@ def _questions(
         yield from ((name, False) for name in asked)
     else:
         # CloudTrail knows a role by its name and a policy by its ARN; an inline one by its role.
-        own = [one for one in names if ":policy/" in one][:1] or names[
-            : 1 if drift.kind == "role" else 2
-        ]
+        own = (*_holders(drift.kind, attrs), *names)[:1]
         foreign = () if _MANAGED_BY_AWS in drift.subject else asked
         chosen = dict.fromkeys((*own, *foreign))
         yield from ((name, True) for name in [*chosen][:_MOST_NAMES])

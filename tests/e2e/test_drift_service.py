@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 from rolewright.engine.aws.reader import Aws
+from support.drifts import ADMIN
+from support.trails import MAIL, assumed, record
 
 from .conftest import COMMAND, Shell
 
@@ -67,17 +69,20 @@ def tampered(shell: Shell, hook: Hook, aws: Aws) -> Shell:
     shell.environment["HOOK"] = f"json://127.0.0.1:{hook.port}/{SECRET}"
     assert shell.run("apply", "--yes").returncode == 0
     role = json.loads(shell.state_file.read_text())["resources"]["role.reader"]["observed"]["name"]
-    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
-    aws.call("iam", "AttachRolePolicy", {"RoleName": role, "PolicyArn": arn})
+    aws.call("iam", "AttachRolePolicy", {"RoleName": role, "PolicyArn": ADMIN})
     return shell
 
 
 def test_a_drift_is_told_once_kept_and_acknowledged(tampered: Shell, hook: Hook) -> None:
     """Exit 2 and one notice; nothing more the second time; silent and 0 once it is acknowledged."""
-    found = tampered.json("drift", "--notify", code=2)
+    cause = record(roleName="reader", policyArn=ADMIN, identity=assumed())
+    tampered.write(json.dumps({"Records": [cause]}), "trail.json")
+    found = tampered.json("drift", "--notify", "--trail", ".", code=2)
     again = tampered.run("drift", "--notify", "--metrics-file", "drift.prom")
 
     assert [one["address"] for one in found["drifted"]] == ["role.reader"]
+    assert found["drifted"][0]["who"]["actor"] == "arn:aws:iam::123456789012:role/admin"
+    assert MAIL not in json.dumps(found)
     assert again.returncode == 2, again.stderr
     assert [one["title"] for one in hook.got] == ["rolewright: drift in shop: 1 new"]
     metrics = (tampered.folder / "drift.prom").read_text()

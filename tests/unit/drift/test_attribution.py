@@ -35,6 +35,7 @@ POLICY = f"arn:aws:iam::{ACCOUNT}:policy/read"
 ATTRS: Mapping[str, Mapping[str, Any]] = {
     "role.reader": {"name": "reader", "arn": ROLE, "path": "/", "description": "reads"},
     "permission_policy.read": {"name": "read", "arn": POLICY},
+    "permission_policy.inline": {"name": "inline", "arn": None, "roles": ["reader"]},
     "service_binding.resizer": {"service": "lambda", "function": "resizer", "role_arn": ROLE},
     "service_binding.web": {"service": "ec2", "instances": ["i-1"], "instance_profile": "web"},
 }
@@ -119,6 +120,10 @@ MATRIX: list[tuple[Drift, dict[str, Any]]] = [
         ),
     ),
     (
+        changed("permission_policy.inline", "document.Statement", "permission_policy"),
+        record("iam:PutRolePolicy", **ON_ROLE, policyName="inline"),
+    ),
+    (
         changed("permission_policy.read", "tags.team", "permission_policy"),
         record("iam:UntagPolicy", policyArn=POLICY),
     ),
@@ -166,6 +171,8 @@ def test_the_cause_of_each_sort(found: Drift, cause: dict[str, Any]) -> None:
         record("iam:GetRole", "2026-11-23T00:00:00Z", **ON_ROLE) | {"readOnly": True},
         record("iam:AttachRolePolicy", "2026-11-23T00:00:00Z", roleName="reader2", policyArn="x"),
         record("iam:CreateUser", "2026-11-23T00:00:00Z", userName="reader"),
+        record("iam:AttachRolePolicy", "2026-11-23T00:00:00Z", roleName="other", policyArn=ADMIN),
+        record("iam:PutRolePolicy", "2026-11-23T00:00:00Z", roleName="other", policyName="inline"),
         record("s3:PutObject", "2026-11-23T00:00:00Z", bucketName="photos"),
         {
             **cause,
