@@ -5,10 +5,10 @@ from __future__ import annotations
 import typer
 
 from . import drift, drift_history, drift_install
-from .command import command, group_command
+from .command import command, group
 
 app = typer.Typer(rich_markup_mode=None)
-group_command(app)(drift.drift)
+group(app)(drift.drift)
 command(app)(drift_history.history)
 command(app)(drift_history.show)
 command(app)(drift_history.ack)

@@ -6,6 +6,7 @@ carries roles.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -26,7 +27,7 @@ from .around import strays_around
 from .consequences import without_consequences
 from .found import EXISTS, Found, compare, stray_found
 from .report import Drift, DriftType
-from .weigh import Scales
+from .weigh import Scales, Weight, uses_of
 
 READ_ONE_BY_ONE = 50
 """So many resources are read once more for what the account-wide reads leave out, such as tags."""
@@ -211,29 +212,29 @@ class _Detector:
         }
         unseen = before.keys() - live.keys()
         now = {**{address: before[address] for address in unseen}, **present}
-        scales = Scales(before, now, {}, self._look.aws.identity, self._look.catalogue())
-        touched = {role for each in found for role in scales.roles(each)}
-        arns: set[str] = set()
-        for side in (before, now):
-            near = {
-                address: attrs
-                for address, attrs in side.items()
-                if address in touched or address.kind != Role.kind
-            }
-            names = {side[role]["name"] for role in touched if role in side}
-            arns |= unread_policies(
-                {
-                    address: attrs
-                    for address, attrs in near.items()
-                    if address in touched or names.intersection(attrs.get("roles") or ())
-                }
-            )
+        uses = uses_of(before, now)
+        scales = Scales(before, now, {}, self._look.aws.identity, self._look.catalogue(), uses)
+        touched = Counter(role for each in found for role in scales.roles(each))
+        shared = frozenset(role for role, count in touched.items() if count > 1)
+        arns = _unread(before, touched) | _unread(now, touched)
         scales = replace(scales, documents=read_documents(self._look.aws, arns))
-        return [_drift(each, scales, found) for each in found]
+        return [_drift(each, scales.weigh(each, shared)) for each in found]
 
 
-def _drift(found: Found, scales: Scales, others: Sequence[Found]) -> Drift:
-    weight = scales.weigh(found, others)
+def _unread(attributes: Mapping[Address, Attrs], roles: Collection[Address]) -> frozenset[str]:
+    """The managed policies on these roles whose documents the attributes don't hold."""
+    names = {attributes[role]["name"] for role in roles if role in attributes}
+    return unread_policies(
+        {
+            address: attrs
+            for address, attrs in attributes.items()
+            if address in roles
+            or (address.kind != Role.kind and names.intersection(attrs.get("roles") or ()))
+        }
+    )
+
+
+def _drift(found: Found, weight: Weight) -> Drift:
     return Drift(
         address=str(found.address),
         kind=found.address.kind,

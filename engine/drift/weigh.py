@@ -7,7 +7,7 @@ comes may each be little, and together everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,6 +55,7 @@ _USED: Mapping[Use, Severity] = {
     Use.CARRIER: Severity.HIGH,
     Use.TRUST: Severity.INFO,
 }
+_WITHOUT_ACCESS = frozenset({"description", "max_session_duration", "tags"})
 _HARMLESS = frozenset({AccessLevel.LIST, AccessLevel.READ})
 Items = tuple[Mapping[str, Any], ...]
 
@@ -86,25 +87,34 @@ class Scales:
     documents: Documents
     identity: Identity
     catalogue: Catalogue
+    uses: Mapping[str, frozenset[Address]]
+    """The policies by the names of the roles that they are on, and by their ARNs; see `uses_of`."""
 
-    def weigh(self, found: Found, others: Iterable[Found] = ()) -> Weight:
-        """The weight of a drift; `others` are those found with it."""
+    def weigh(self, found: Found, shared: Collection[Address] = ()) -> Weight:
+        """The weight of a drift; `shared` are the roles that other drifts are about as well."""
         if found.stray is not None:
             return self._stray(found.stray)
         weight = Weight(_floor(found))
-        beside = {role for other in others if other is not found for role in self.roles(other)}
         for role in self.roles(found):
-            name = self.before[role]["name"]
-            patched = _patched(self.before, found, name)
-            weight |= self._role(role, self.before, patched)
-            if role in beside:
-                mended = _mended(self.now, self.before, found)
-                weight |= self._role(role, mended, self.now)
+            near = {role, found.address, *self._policies_of(role)}
+            before = {each: self.before[each] for each in near}
+            weight |= self._role(role, before, _patched(before, found, before[role]["name"]))
+            if role in shared:
+                now = {each: self.now[each] for each in near if each in self.now}
+                weight |= self._role(role, _mended(now, before, found), now)
         return weight
+
+    def _policies_of(self, role: Address) -> Iterator[Address]:
+        """The recorded policies that a role has or had, those that bound it among them."""
+        for side in (self.before, self.now):
+            if role in side:
+                attrs = side[role]
+                yield from self.uses.get(attrs["name"], ())
+                yield from self.uses.get(attrs.get("permissions_boundary") or "", ())
 
     def roles(self, found: Found) -> list[Address]:
         """The recorded roles whose access a drift may change."""
-        if found.stray is not None:
+        if found.stray is not None or _WITHOUT_ACCESS.issuperset(found.names):
             return []
         if found.address.kind == Role.kind:
             return [found.address]
@@ -132,22 +142,9 @@ class Scales:
     def _policies(self, role: Address, attributes: Attributes) -> RolePolicies | None:
         if role not in attributes:
             return None
-        own = attributes[role]
-        near = {
-            address: attrs
-            for address, attrs in attributes.items()
-            if address == role
-            or (
-                address.kind == PermissionPolicy.kind
-                and (
-                    own["name"] in (attrs.get("roles") or ())
-                    or attrs.get("arn") == own.get("permissions_boundary")
-                )
-            )
-        }
         identity = self.identity
         return role_policies(
-            near, self.documents, account_id=identity.account_id, partition=identity.partition
+            attributes, self.documents, account_id=identity.account_id, partition=identity.partition
         )[role]
 
     def _access(self, old: RolePolicies | None, new: RolePolicies | None) -> Weight:
@@ -204,6 +201,17 @@ class Scales:
         told = self._difference(own, ready, f"whoever carries {name}")
         # It takes one more call until it counts.
         return weight | replace(told, severity=list(Severity)[max(1, told.severity.rank - 1)])
+
+
+def uses_of(*sides: Attributes) -> Mapping[str, frozenset[Address]]:
+    """The policies among attributes by the names of the roles that they are on, and by their ARNs."""
+    found: dict[str, set[Address]] = {}
+    for side in sides:
+        for address, attrs in side.items():
+            if address.kind == PermissionPolicy.kind:
+                for name in (*(attrs.get("roles") or ()), attrs.get("arn") or ""):
+                    found.setdefault(name, set()).add(address)
+    return {name: frozenset(addresses) for name, addresses in found.items() if name}
 
 
 def _floor(found: Found) -> Severity:

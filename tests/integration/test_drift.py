@@ -95,8 +95,11 @@ def test_a_target_limits_the_look(bench: Bench, aws: Aws) -> None:
     for name in ("one", "two"):
         aws.call("iam", "AttachRolePolicy", {"RoleName": name, "PolicyArn": ADMIN})
 
+    before = aws.requests.copy()
+
     report = look(bench, targets=frozenset({Address("role", "two")}))
 
+    assert (aws.requests - before)["iam", "GetRole"] == 1
     assert (report.checked, found(report.drifted)) == (1, [("role.two", "unmanaged")])
     with pytest.raises(Problem) as caught:
         look(bench, targets=frozenset({Address("role", "twoo")}))

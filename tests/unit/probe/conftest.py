@@ -18,6 +18,7 @@ from rolewright.resources.ports import (
     AwsError,
     Identity,
     InstanceProfileView,
+    Neighbour,
     PolicyView,
     RoleView,
     Wants,
@@ -75,6 +76,9 @@ class ScriptedAws:
 
     def map(self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
         return [function(item) for item in items]
+
+    def neighbours(self) -> Sequence[Neighbour]:
+        return ()
 
     def prefetch(self, wants: Wants) -> None: ...
 
