@@ -14,8 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..resources.address import Address
-from ..resources.diagnostics import Diagnostic, Problem
-from ..resources.kind import Claims, KindLookup
+from ..resources.diagnostics import Problem
+from ..resources.kind import KindLookup
 from ..state.clock import Clock
 from ..state.document import State
 from ..state.entries import RunResumed, RunStarted
@@ -26,13 +26,13 @@ from .access_sides import concerns_access
 from .apply import Executor, Progress
 from .calling import Aws, Run
 from .confirm import Confirmer
-from .diff import told_otherwise
 from .ending import Ending, failures
 from .events import RunStarted as RunAnnounced
 from .events import Sink
-from .observe import Subject, observe
+from .fitting import check_recoverable, check_world
+from .observe import observe
 from .outcome import ApplyOutcome, Status
-from .plan import PROBE, Action, Plan
+from .plan import Action, Plan
 from .planfile import digest, encode_plan
 from .planner import Planner, Setting, Wanted
 from .preflight import irreversible
@@ -184,38 +184,7 @@ class Session:
         Raises:
             Problem: `world-moved`, with each address that is not as the plan saw it.
         """
-        readings = {
-            (change.address, index): reading
-            for change in plan.actions
-            for index, reading in enumerate(change.reads)
-        }
-        subjects: dict[tuple[Address, int], Subject] = {
-            key: (key[0], reading.subject) for key, reading in readings.items()
-        }
-        now = self.confirmer.read(subjects, Claims(plan.claims))
-        shapes = {
-            key: self.kinds(key[0].kind, reading.subject).shape for key, reading in readings.items()
-        }
-        moved = sorted(
-            {
-                key[0]
-                for key, reading in readings.items()
-                if told_otherwise(shapes[key], reading.observed, now[key])
-            }
-        )
-        if moved:
-            raise Problem(
-                *(
-                    Diagnostic(
-                        "world-moved",
-                        f"{address} is no longer as the plan saw it",
-                        "Somebody else changed it meanwhile. Nothing was done.",
-                        "plan again",
-                        address=str(address),
-                    )
-                    for address in moved
-                )
-            )
+        check_world(plan, self.confirmer, self.kinds)
 
     def apply(
         self,
@@ -267,7 +236,7 @@ class Session:
                 "nothing-to-recover", "the last run came to its end: nothing is left to recover"
             )
         found = Interrupted.of(open_run)
-        self._check_recoverable(found, direction)
+        check_recoverable(found, direction, self.stack, self.aws.identity.account_id)
         present = self.store.load()
         state = open_run.state(present)
         serial = open_run.started.base_serial
@@ -309,29 +278,6 @@ class Session:
             self._run(executor)
             outcome = self._end(ending, executor, OnFailure.ROLLBACK, on_interrupt)
         return replace(outcome, seconds=self.clock.monotonic() - begun)
-
-    def _check_recoverable(self, found: Interrupted, direction: Direction) -> None:
-        if found.plan.stack != self.stack:
-            raise Problem.of(
-                "journal-other-stack",
-                f'the open run is of stack "{found.plan.stack}", not of "{self.stack}"',
-                hint="recover it with that stack's -c",
-            )
-        if found.plan.account_id != self.aws.identity.account_id:
-            raise Problem.of(
-                "journal-other-account",
-                f"the open run is of account {found.plan.account_id}, and these credentials are "
-                f"of {self.aws.identity.account_id}",
-                hint="use credentials of that account",
-            )
-        if direction is Direction.FORWARD and found.goes_back:
-            raise Problem.of(
-                "no-way-forward",
-                "a probe's run has no forward: what it made is only there to be removed"
-                if found.plan.operation == PROBE
-                else "the run was being rolled back, and can't go forward any more",
-                hint="rolewright recover --back",
-            )
 
     def _resumed(self, run: Run, direction: Direction) -> RunResumed:
         return RunResumed(
