@@ -12,6 +12,10 @@ from .calls import Attrs, Call
 from .kind import Claims
 
 
+CARRIER_ADVICE = "--fix can't know which role it had: give it another one, or declare it"
+OTHERS_ADVICE = "--fix leaves it as it is, since it belongs to others"
+
+
 class Use(StrEnum):
     """How a stray uses what is ours."""
 
@@ -50,9 +54,7 @@ class Stray:
         """What to do about it where rolewright can't take it away; else empty."""
         if self.repair:
             return ""
-        if self.use is Use.CARRIER:
-            return "--fix can't know which role it had: give it another one, or declare it"
-        return "--fix leaves it as it is, since it belongs to others"
+        return CARRIER_ADVICE if self.use is Use.CARRIER else OTHERS_ADVICE
 
 
 @dataclass(frozen=True, slots=True)

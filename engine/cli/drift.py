@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .command import EXIT_DONE, EXIT_FOUND
+from .drift_page import Html
 from .options import (
     Calls,
     Common,
@@ -111,10 +112,12 @@ def drift(
     metrics_address: MetricsAddress = "127.0.0.1",
     metrics_file: MetricsFile = None,
     log_format: LogFormat = Format.TEXT,
+    html: Html = None,
 ) -> int:
     """Compare live AWS with what the last apply left, and with what is around that."""
     from ..drift.examine import examine
     from .composition import Inputs, session_for, targets
+    from .drift_page import earlier_looks, save_page
     from .drift_round import Round, RoundOptions, once
     from .report import stderr_sink
 
@@ -125,6 +128,7 @@ def drift(
         accept=accept is not None,
         target=bool(target),
         port=metrics_port is not None,
+        page=html is not None,
     )
     wishes = RoundOptions(
         Inputs(var or (), var_file or ()), trail, notify, parallelism, log_drift=watching
@@ -165,11 +169,15 @@ def drift(
             return code
     seen = once(work, session, examine(session, known, wanted), metrics_file, whole=not wanted)
     show(options, seen.report)
+    if html is not None:
+        save_page(seen.report, html, session.sink, earlier_looks(options, seen.report))
     _say_acknowledged(session, len(seen.report.drifted) - len(seen.loud))
     return exit_code(replace(seen.report, drifted=seen.loud))
 
 
-def _refuse_mixtures(*, watching: bool, fix: bool, accept: bool, target: bool, port: bool) -> None:
+def _refuse_mixtures(
+    *, watching: bool, fix: bool, accept: bool, target: bool, port: bool, page: bool
+) -> None:
     """Options that contradict each other.
 
     Raises:
@@ -179,7 +187,11 @@ def _refuse_mixtures(*, watching: bool, fix: bool, accept: bool, target: bool, p
 
     if fix and accept:
         raise Problem.of("bad-option", "--fix and --accept are opposites: give one of them")
-    if watching and (fix or accept or target):
+    if page and accept:
+        raise Problem.of(
+            "bad-option", "--accept changes the state, and makes no page: leave out --html"
+        )
+    if watching and (fix or accept or target or page):
         raise Problem.of(
             "bad-option", "a schedule looks at everything and changes nothing: leave out the rest"
         )

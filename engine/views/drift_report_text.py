@@ -66,15 +66,16 @@ def _drift(drift: Drift, width: int) -> Iterable[Line]:
     mark = _MARKS[drift.type]
     yield line((f"{mark:>3} {drift.type} {drift.address}", style), (subject, DIM), hang=_INDENT + 2)
     body = [line(part) for part in drift.reason.split("; ")]
-    body += _differences(drift, width - _INDENT)
-    body += _access(drift.gained, ADDED, "may now")
-    body += _access(drift.lost, REMOVED, "may no longer")
+    body += difference_lines(drift, width - _INDENT)
+    body += _shortened(gained_lines(drift), ADDED)
+    body += _shortened(lost_lines(drift), REMOVED)
     body.append(_who(drift))
     yield from (each.deeper(_INDENT) for each in body)
     yield BLANK
 
 
-def _differences(drift: Drift, width: int) -> list[Line]:
+def difference_lines(drift: Drift, width: int) -> list[Line]:
+    """What differs between recorded and observed; nothing where the type says it all."""
     if drift.type is DriftType.MISSING:
         return []
     found: list[Line] = []
@@ -93,6 +94,24 @@ def _documents(value: Any, width: int) -> list[Line]:
     return document_lines(value, width, ADDED) if is_document(value) and statements(value) else []
 
 
+def gained_lines(drift: Drift) -> list[Line]:
+    """What roles may do since; who may newly assume one is in the reason."""
+    return _access(drift.gained, ADDED, "may now")
+
+
+def lost_lines(drift: Drift) -> list[Line]:
+    """What roles may do no longer."""
+    return _access(drift.lost, REMOVED, "may no longer")
+
+
+def _shortened(lines: list[Line], symbol: str) -> list[Line]:
+    if len(lines) <= _LONGEST:
+        return lines
+    rest = many(len(lines) - _LONGEST, "more line")
+    more = line((f"{symbol}{GLUE}… and {rest}; --format json has all", DIM), indent=2)
+    return [*lines[:_LONGEST], more]
+
+
 def _access(items: Sequence[Mapping[str, Any]], symbol: str, verb: str) -> list[Line]:
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for item in items:
@@ -100,7 +119,7 @@ def _access(items: Sequence[Mapping[str, Any]], symbol: str, verb: str) -> list[
             continue
         key = (str(item["role"]), str(item["resource"]), _if(item))
         grouped.setdefault(key, []).append(str(item["action"]))
-    lines = [
+    return [
         line(
             (f"{symbol}{GLUE}{who} {verb} ", COLOURS[symbol]),
             f"{_some(actions)} on {resource}{condition}",
@@ -108,11 +127,6 @@ def _access(items: Sequence[Mapping[str, Any]], symbol: str, verb: str) -> list[
         )
         for (who, resource, condition), actions in grouped.items()
     ]
-    if len(lines) <= _LONGEST:
-        return lines
-    rest = many(len(lines) - _LONGEST, "more line")
-    more = line((f"{symbol}{GLUE}… and {rest}; --format json has all", DIM), indent=2)
-    return [*lines[:_LONGEST], more]
 
 
 def _some(actions: Sequence[str]) -> str:

@@ -83,7 +83,7 @@ def show(console: Console, lines: Iterable[Line]) -> None:
 
 def _wrapped(console: Console, one: Line) -> Iterable[Text]:
     encoding = console.encoding
-    styled = Text.assemble(*((_printable(text, encoding), style) for text, style in one.segments))
+    styled = Text.assemble(*((printable(text, encoding), style) for text, style in one.segments))
     room = console.width - one.indent
     for index, part in enumerate(styled.divide(_breaks(styled.plain, room, room - one.hang))):
         part.plain = part.plain.replace(GLUE, " ")
@@ -104,7 +104,8 @@ def _breaks(plain: str, first: int, rest: int) -> list[int]:
     return found
 
 
-def _printable(text: str, encoding: str) -> str:
+def printable(text: str, encoding: str = "utf-8") -> str:
+    """Text in characters of an encoding; what a terminal obeys or a reader can't see is escaped."""
     safe = "".join(c if c.isprintable() else _escaped(c) for c in text)
     if encoding.startswith("utf"):
         return safe
