@@ -12,17 +12,18 @@ from typing import Any
 
 from ..drift.report import Drift, DriftReport, DriftType, Severity, Who
 from ..version import tool_version
-from .drift_repair_words import repair_steps
+from .drift_repair_words import Step, repair_steps
 from .drift_report_text import difference_lines, gained_lines, lost_lines
 from .lines import GLUE, Line, printable
-from .symbols import COLOURS, DIM
-from .values import many, seconds
+from .symbols import ADDED, CHANGED, COLOURS, DIM, REMOVED
+from .values import many, seconds, when
 
 _WIDTH = 96
 """The columns that a difference is written for; a narrower window breaks its lines."""
+_NO_BREAK = "\u00a0"
 _SHOWN = 8
 """Lines of access that are open to be read; the rest is folded away, and printed."""
-_CLASSES = {**{style: name for style, name in zip(COLOURS.values(), ("add", "chg", "del"), strict=True)}, DIM: "dim"}
+_CLASSES = {COLOURS[ADDED]: "add", COLOURS[CHANGED]: "chg", COLOURS[REMOVED]: "del", DIM: "dim"}
 _TYPES = {
     DriftType.CHANGED: "not as the last apply left it",
     DriftType.MISSING: "gone from AWS",
@@ -45,8 +46,12 @@ class EarlierRun:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A piece of a line; `style` is a class of the page's style sheet, or empty."""
+    """A piece of a line; `style` is a class of the page's style sheet, or empty.
 
+    `mark` stands before the text and is not parted from it, as `-` from what is gone.
+    """
+
+    mark: str
     text: str
     style: str
 
@@ -70,7 +75,7 @@ class _Item:
     gained: tuple[_Row, ...]
     lost: tuple[_Row, ...]
     who: Sequence[tuple[str, str]]
-    steps: Sequence[Any]
+    steps: Sequence[Step]
 
 
 def drift_page(report: DriftReport, earlier: Sequence[EarlierRun] = ()) -> str:
@@ -87,9 +92,8 @@ def drift_page(report: DriftReport, earlier: Sequence[EarlierRun] = ()) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=_visible,
-        loader=PackageLoader(__package__, ""),
+        loader=PackageLoader("rolewright.engine.views", ""),
     )
-    environment.filters["when"] = when
     items = _items(report)
     return environment.get_template("drift.html.j2").render(
         report=report,
@@ -102,20 +106,14 @@ def drift_page(report: DriftReport, earlier: Sequence[EarlierRun] = ()) -> str:
         facts=_facts(report),
         shown=_SHOWN,
         many=many,
+        when=when,
         version=tool_version(),
     )
 
 
-def when(time: str) -> str:
-    """A time for people, `2026-01-02 15:04:05 UTC`; what is in another form stays as it is."""
-    day, separator, rest = time.partition("T")
-    clock, utc, after = rest.partition("Z")
-    return f"{day} {clock.partition('.')[0]} UTC" if separator and utc and not after else time
-
-
 def _visible(value: Any) -> Any:
     """What a template prints: texts with all their characters to be seen; markup is left alone."""
-    return printable(value) if type(value) is str else value
+    return printable(value).replace(GLUE, _NO_BREAK) if type(value) is str else value
 
 
 def _facts(report: DriftReport) -> Sequence[tuple[str, str]]:
@@ -172,10 +170,14 @@ def _rows(lines: Sequence[Line]) -> tuple[_Row, ...]:
     return tuple(
         _Row(
             line.indent - least,
-            tuple(
-                _Text(text.replace(GLUE, " "), _CLASSES.get(style, ""))
-                for text, style in line.segments
-            ),
+            tuple(_text(text, style) for text, style in line.segments),
         )
         for line in lines
     )
+
+
+def _text(text: str, style: str) -> _Text:
+    mark, glue, rest = text.partition(GLUE)
+    if mark not in COLOURS:
+        mark, glue, rest = "", "", text
+    return _Text(mark + glue, rest, _CLASSES.get(style, ""))

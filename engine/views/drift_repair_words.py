@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...resources.strays import CARRIER_ADVICE, OTHERS_ADVICE, Use
 from ..drift.report import Drift, DriftType, Severity
+from .values import when
 
 _LEFT = {
     CARRIER_ADVICE: "rolewright can't know which role it had before. Give it another role, or declare it in the "
@@ -61,7 +62,7 @@ def _is_grave(drift: Drift) -> bool:
 
 def _look_first(drift: Drift) -> str:
     """A repair ends the access, and undoes nothing that was done with it."""
-    since = f"since {drift.who.time}" if drift.who else "since it changed"
+    since = f"since {when(drift.who.time)}" if drift.who else "since it changed"
     if any(delta.path == Use.VERSION for delta in drift.diff):
         return f"Find out why the version was made, and whether it was the default {since}."
     if drift.gained:

@@ -101,3 +101,10 @@ def seconds(value: float) -> str:
         return f"{value:.0f}s"
     minutes, rest = divmod(round(value), 60)
     return f"{minutes}m {rest:02d}s"
+
+
+def when(time: str) -> str:
+    """A time for people, `2026-01-02 15:04:05 UTC`; what is in another form stays as it is."""
+    day, separator, rest = time.partition("T")
+    clock, utc, after = rest.partition("Z")
+    return f"{day} {clock.partition('.')[0]} UTC" if separator and utc and not after else time

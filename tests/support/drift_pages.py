@@ -89,7 +89,14 @@ GONE = Drift(
     "it is gone from AWS",
     diff=(FieldDelta("exists", before=True, after=False),),
     lost=(_item("photo-reader", "logs:PutLogEvents", "*", by="permission_policy.logs"),),
-    who=Who(EVE, "2026-11-23T22:44:30Z", "203.0.113.50", "console.amazonaws.com", "8c", "iam:DeletePolicy"),
+    who=Who(
+        EVE,
+        "2026-11-23T22:44:30Z",
+        "203.0.113.50",
+        "console.amazonaws.com",
+        "8c",
+        "iam:DeletePolicy",
+    ),
 )
 RETAGGED = Drift(
     "role.photo-reader",
@@ -121,7 +128,9 @@ EARLIER = (
 )
 
 
-def report(*drifted: Drift, notes: tuple[str, ...] = (), stack: str = "photo-archive") -> DriftReport:
+def report(
+    *drifted: Drift, notes: tuple[str, ...] = (), stack: str = "photo-archive"
+) -> DriftReport:
     """A look at a stack that found these."""
     return DriftReport(
         stack,
