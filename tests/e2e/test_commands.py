@@ -374,7 +374,7 @@ def test_drift_from_finding_to_repair(shell: Shell, aws: Aws) -> None:
     shell.json("apply", "--yes")
     admin = "arn:aws:iam::aws:policy/AdministratorAccess"
     aws.call("iam", "AttachRolePolicy", {"RoleName": "reader", "PolicyArn": admin})
-    found = shell.json("drift", code=2)
+    found = shell.json("drift", "--html", "drift.html", code=2)
     fixed = shell.json("drift", "--fix", "--yes")
     aws.call("iam", "TagRole", {"RoleName": "reader", "Tags": [{"Key": "a", "Value": "b"}]})
     accepted = shell.json("drift", "--accept", "role.reader")
@@ -390,6 +390,7 @@ def test_drift_from_finding_to_repair(shell: Shell, aws: Aws) -> None:
     )
     assert worst["access"]["gained"][0]["role"] == "reader"
     assert found["summary"]["critical"] == 1
+    assert f"<code>{admin}</code>" in (shell.folder / "drift.html").read_text(encoding="utf-8")
     assert fixed["drifted"] == []
     assert yaml.safe_load(accepted["stack_file"]) == {
         "roles": {"reader": {"tags": {"a": "b"}}},
