@@ -11,7 +11,6 @@ from .address import Address
 from .calls import Attrs, Call
 from .kind import Claims
 
-
 CARRIER_ADVICE = "--fix can't know which role it had: give it another one, or declare it"
 OTHERS_ADVICE = "--fix leaves it as it is, since it belongs to others"
 

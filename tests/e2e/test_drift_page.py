@@ -15,9 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.drift_pages import ALL, ATTACHED, EARLIER, report
-
 from rolewright.engine.views.drift_html import drift_page
+from support.drift_pages import ALL, ATTACHED, EARLIER, report
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "chrome-headless-shell")
 BROWSER = next(filter(None, map(shutil.which, NAMES)), None)

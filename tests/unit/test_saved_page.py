@@ -7,11 +7,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from support.drift_pages import ATTACHED, report
-
 from rolewright.engine.cli.drift_page import save_page
 from rolewright.engine.events import Event, Notice
 from rolewright.resources.diagnostics import Problem
+from support.drift_pages import ATTACHED, report
 
 
 def save(path: Path) -> list[Event]:
@@ -30,7 +29,7 @@ def test_the_page_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
 
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["drift.html"]
+    assert list(tmp_path.iterdir()) == [path]
     assert [event.message for event in told if isinstance(event, Notice)] == [
         f"the report is in {path}"
     ]
@@ -59,4 +58,4 @@ def test_what_is_no_file_is_refused(tmp_path: Path, name: str, why: str) -> None
     (diagnostic,) = refused.value.diagnostics
     assert diagnostic.code == "report-not-written"
     assert why in diagnostic.summary
-    assert not os.listdir(tmp_path)
+    assert list(tmp_path.iterdir()) == []
