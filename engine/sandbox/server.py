@@ -95,10 +95,13 @@ def _run(app: App, environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
 
     try:
         body = b"".join(app(environ, start_response))
-    except Exception:  # noqa: BLE001 - whatever moto trips over, its client must get an answer
-        text = traceback.format_exc()
-        sys.stderr.write(text)
+    except NotImplementedError as error:
+        text = f"the local AWS can't do this: {error}"
+        return "501 Not Implemented", [("Content-Type", "text/plain")], text.encode()
+    except Exception as error:  # noqa: BLE001 - whatever moto trips over, its client must get an answer
+        sys.stderr.write(traceback.format_exc())
         sys.stderr.flush()
+        text = f"the local AWS tripped over {type(error).__name__}: {error}"
         return "500 Internal Server Error", [("Content-Type", "text/plain")], text.encode()
     return (*begun[-1], body)
 
