@@ -15,9 +15,9 @@ _LEFT = {
     OTHERS_ADVICE: "rolewright leaves it alone, since it belongs to others. Ask its owner, or take it away by hand.",
 }
 _FIXES = {
-    DriftType.CHANGED: "Set it back to what the state records",
+    DriftType.CHANGED: "Set this address back to what the state records",
     DriftType.MISSING: "Make it again as the state records it",
-    DriftType.UNMANAGED: "Take it away",
+    DriftType.UNMANAGED: "Take it away, and set all of this address back to what the state records",
     DriftType.REPLACED: "Set the new object to what the state records",
 }
 _ACCEPTS = {

@@ -13,7 +13,18 @@ from rolewright.engine.drift.report import Drift, DriftReport, Severity, Who
 from rolewright.engine.plan import FieldDelta
 from rolewright.engine.views.drift_html import EarlierRun, drift_page
 from rolewright.engine.views.drift_repair_words import repair_steps
-from support.drift_pages import ADMIN, ALL, ATTACHED, CARRIED, EARLIER, EVE, GONE, RETAGGED, report
+from support.drift_pages import (
+    ADMIN,
+    ALL,
+    ATTACHED,
+    CARRIED,
+    EARLIER,
+    EVE,
+    GONE,
+    REPLACED,
+    RETAGGED,
+    report,
+)
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 PARTED = {"dt", "dd", "th", "td", "li"}
@@ -104,6 +115,7 @@ def test_all_of_a_report_is_on_the_page() -> None:
         "Account 123456789012 Region eu-central-1 Looked at 2026-11-24 06:15:02 UTC",
         "State serial 17 Checked 64 resources Cost 11 AWS calls, 2.3s",
         "lambda:ListFunctions was refused",
+        f"unmanaged: attached by others: {ADMIN}; Do everything on * {EVE}",
         f"attached by others: {ADMIN} Do everything on *",
         "Access gained + photo-reader may now do everything on *",
         "Access lost - photo-reader may no longer logs:PutLogEvents on *",
@@ -131,6 +143,16 @@ def test_the_worst_comes_first_and_the_timeline_is_in_order() -> None:
         "2026-11-24T06:15:02Z",
     ]
     assert "4 drifts are not on the timeline" in found.text
+
+
+def test_nobody_is_named_where_nobody_is_known() -> None:
+    """Without any event there is no column of doers, and each drift says that it isn't known."""
+    found = page(report(RETAGGED, REPLACED))
+
+    assert [attrs.get("class") for attrs in found.all("th")].count("doer") == 0
+    assert not found.all("time")
+    assert "2 drifts are not on the timeline" in found.text
+    assert found.text.count("Who Not known: CloudTrail was not asked") == 2
 
 
 def test_earlier_looks_are_told_from_the_newest_to_the_oldest() -> None:
