@@ -140,14 +140,14 @@ class _Script:
         """Somebody meddles, an apply fails, and everything goes."""
         from .apply import apply
         from .destroy import destroy
-        from .plan import plan
+        from .drift import drift
         from .verify import verify
 
         return (
             (
                 TAMPERED,
-                "plan --detailed-exitcode",
-                self._tamper(lambda: plan(self._options, detailed_exitcode=True)),
+                "drift --trail off",
+                self._tamper(lambda: drift(self._options, trail="off")),
                 2,
             ),
             (
@@ -157,9 +157,9 @@ class _Script:
                 2,
             ),
             (
-                "Apply takes it away again:",
-                "apply --yes",
-                lambda: apply(self._options, yes=True),
+                "What has drifted goes back to what the last apply left:",
+                "drift --fix --yes --trail off",
+                lambda: drift(self._options, fix=True, yes=True, trail="off"),
                 0,
             ),
             (
