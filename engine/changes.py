@@ -9,7 +9,7 @@ from typing import Any
 from ..resources.address import Address
 from ..resources.calls import Attrs, Call, Phase
 from ..resources.diagnostics import Problem
-from ..resources.kind import Context, KindLookup, Lifecycle, Resource
+from ..resources.kind import STACK_TAG, Context, KindLookup, Lifecycle, Resource
 from ..state.document import StateRecord
 from .diff import deltas, differing
 from .plan import Action, Change, FieldDelta
@@ -31,6 +31,7 @@ class Case:
     forced: frozenset[str]
     lifecycle: Lifecycle
     forget: bool
+    importing: bool
     moved_from: Address | None
     dependencies: tuple[Address, ...]
     context: Context
@@ -78,7 +79,7 @@ def change_of(case: Case) -> Change:
     if case.wanted is None:
         return _delete(case)
     if case.record is None:
-        return _create(case, "not in state")
+        return _import(case) if case.importing else _create(case, "not in state")
     if case.there:
         return _replace(case) if case.forced else _update(case)
     found = case.successor if case.forced else case.current
@@ -93,6 +94,57 @@ def _forget(case: Case) -> Change:
         "listed under removed: AWS keeps it",
         before=case.recorded.desired,
     )
+
+
+def _import(case: Case) -> Change:
+    """Take over what is there, and bring to what is wanted where it differs."""
+    kind, found = case.new_kind, case.successor
+    if found is None or not kind.present(found):
+        raise Problem.of(
+            "import-missing",
+            f"there is no {kind.id(case.desired)} to import as {case.address}",
+            address=case.address,
+            hint="correct the id under import, or remove it there to make a new one",
+        )
+    untagged = _untagged(found)
+    wanted = _leaving_alone(
+        _without_ownership(case.desired) if untagged else case.desired, found, case.lifecycle
+    )
+    _refuse_missing(case, wanted, found)
+    live = differing(kind.shape, wanted, found)
+    fixed = live & kind.shape.replace.keys()
+    if fixed:
+        raise Problem.of(
+            "import-differs",
+            f"{case.address} can't be imported as declared: {', '.join(sorted(fixed))} of the "
+            "one in AWS is another",
+            detail="; ".join(kind.shape.replace[name] for name in sorted(fixed)) + ".",
+            address=case.address,
+            hint="declare it as it is in AWS",
+        )
+    return Change(
+        case.address,
+        case.address.kind,
+        Action.IMPORT,
+        f"listed under import: {kind.id(wanted)}",
+        before=_managed(wanted, found),
+        after=wanted,
+        diff=deltas(kind.shape, found, wanted, live),
+        record=replace(_record(replace(case, wanted=wanted), found, None), imported=True, untagged=untagged),
+        **(_by_phase(kind.update(wanted, found, live, case.context)) if live else {}),
+    )
+
+
+def _untagged(observed: Attrs) -> bool:
+    """Whether an object that could carry ownership tags has none."""
+    return STACK_TAG not in observed.get("tags", {})
+
+
+def _without_ownership(wanted: Attrs) -> Attrs:
+    if "tags" not in wanted:
+        return wanted
+    tags = {key: value for key, value in wanted["tags"].items() if key != STACK_TAG}
+    return {**wanted, "tags": tags}
 
 
 def _create(case: Case, reason: str) -> Change:
@@ -176,7 +228,8 @@ def _replace(case: Case) -> Change:
 def _update(case: Case) -> Change:
     record, kind = case.recorded, case.new_kind
     current = case.current or {}
-    wanted = _leaving_alone(case.desired, current, case.lifecycle)
+    declared = _without_ownership(case.desired) if record.untagged else case.desired
+    wanted = _leaving_alone(declared, current, case.lifecycle)
     _refuse_missing(case, wanted, current)
     live = differing(kind.shape, wanted, current)
     recorded = _leaving_alone(record.desired, current, case.lifecycle)
@@ -190,7 +243,11 @@ def _update(case: Case) -> Change:
         before=_managed(wanted, current),
         after=wanted,
         drift=_drift(case),
-        record=_record(replace(case, wanted=wanted), current, record.prior),
+        record=replace(
+            _record(replace(case, wanted=wanted), current, record.prior),
+            imported=record.imported,
+            untagged=record.untagged,
+        ),
         moved_from=case.moved_from,
     )
     if live:

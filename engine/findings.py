@@ -11,7 +11,29 @@ from .plan import Action, Finding, Plan
 
 def findings_of(plan: Plan, state: State, kinds: KindLookup) -> tuple[Finding, ...]:
     """The findings of a plan, by sort and then in the order of its changes."""
-    return (*_not_reversible(plan), *_outages(plan), *_forgotten_claims(plan, state, kinds))
+    return (
+        *_imported(plan, state),
+        *_not_reversible(plan),
+        *_outages(plan),
+        *_forgotten_claims(plan, state, kinds),
+    )
+
+
+def _imported(plan: Plan, state: State) -> Iterable[Finding]:
+    """What would end something that was there before rolewright had it."""
+    for change in plan.changes:
+        record = state.resources.get(change.moved_from or change.address)
+        if record is None or not record.imported:
+            continue
+        if change.action is Action.DELETE and change.calls:
+            text = (
+                "it was imported, and others may rely on it; "
+                f"`rolewright state rm '{change.address}'` lets go of it and leaves it in AWS"
+            )
+            yield Finding("imported", "high", str(change.address), text)
+        elif change.action is Action.REPLACE:
+            text = "it was imported, and others may rely on the one that is replaced"
+            yield Finding("imported", "high", str(change.address), text)
 
 
 def _not_reversible(plan: Plan) -> Iterable[Finding]:

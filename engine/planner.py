@@ -34,6 +34,7 @@ class Wanted:
     lifecycles: Mapping[Address, Lifecycle] = field(default_factory=dict[Address, Lifecycle])
     moved: Mapping[Address, Address] = field(default_factory=dict[Address, Address])
     removed: frozenset[Address] = frozenset()
+    imports: frozenset[Address] = frozenset()
 
     @classmethod
     def of_records(
@@ -169,6 +170,7 @@ class Planner:
             moved_from=moved,
             forced=frozenset() if want is None or record is None else self._forced(want, record),
             lifecycle=self._lifecycle(address),
+            importing=address in self._wanted.imports,
             forget=bool({address, address.base} & self._wanted.removed),
             dependencies=tuple(sorted(self._wanted.dependencies.get(address, ()))),
             context=Context(

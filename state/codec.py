@@ -39,6 +39,8 @@ class _RecordModel(BaseModel):
     tool_version: str
     prior: dict[str, Any] | None
     protected: bool
+    imported: bool = False
+    untagged: bool = False
 
     def record(self) -> StateRecord:
         return StateRecord(
@@ -51,6 +53,8 @@ class _RecordModel(BaseModel):
             self.tool_version,
             self.prior,
             self.protected,
+            self.imported,
+            self.untagged,
         )
 
 
@@ -159,6 +163,9 @@ def encode_record(record: StateRecord) -> dict[str, Any]:
         "tool_version": record.tool_version,
         "prior": record.prior,
         "protected": record.protected,
+        # Left out where false, as in the states that were written before there was an import.
+        **({"imported": True} if record.imported else {}),
+        **({"untagged": True} if record.untagged else {}),
     }
 
 

@@ -22,7 +22,8 @@ class StateRecord:
 
     `prior` is what a binding found before it took over and puts back when it is deleted.
     `protected` says that `prevent_destroy` was on, so that losing the block does not delete the
-    resource. `dependencies` are kept sorted, each once.
+    resource. `imported` says that the object was there before rolewright had it, and `untagged` that
+    it therefore carries no ownership tags. `dependencies` are kept sorted, each once.
     """
 
     kind: str
@@ -34,6 +35,8 @@ class StateRecord:
     tool_version: str = ""
     prior: Attrs | None = None
     protected: bool = False
+    imported: bool = False
+    untagged: bool = False
 
     def __post_init__(self) -> None:
         # One order, so that equal records are equal values and equal bytes.
