@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
 
 from .address import Address
 from .calls import Attrs
@@ -37,6 +37,18 @@ class ServiceBinding(Resource):
             AwsError: a read was refused.
         """
         return ()
+
+    @classmethod
+    def written(cls, attrs: Attrs, key_of: KeyOf) -> dict[str, Any] | None:
+        """The fields that `attributes` makes these attributes of, without the defaults and tags.
+
+        None where the stack has none of the roles.
+        """
+        raise NotImplementedError
+
+
+KeyOf = Callable[[str], str | None]
+"""The key in the stack file of a role given by its AWS name or ARN; None where the stack has no such role."""
 
 
 def role_name_and_arn(local: str, scope: Scope) -> tuple[str, str]:

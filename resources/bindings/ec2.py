@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from ..address import Address
-from ..binding import ServiceBinding, existing, profile_arn, remembered, role_name_and_arn
+from ..binding import KeyOf, ServiceBinding, existing, profile_arn, remembered, role_name_and_arn
 from ..calls import Attrs, Call, Phase, now, output
 from ..diagnostics import Diagnostic
 from ..instance_profile import (
@@ -89,6 +89,20 @@ class Ec2Binding(ServiceBinding):
             "path": self.path,
             "instances": sorted(set(self.instances)),
             "tags": desired_tags(scope, self.tags),
+        }
+
+    @classmethod
+    def written(cls, attrs: Attrs, key_of: KeyOf) -> dict[str, Any] | None:
+        role = key_of(attrs["role"]) if attrs["role"] else None
+        if role is None:
+            return None
+        profile, path = attrs["instance_profile"], attrs["path"]
+        return {
+            "service": "ec2",
+            "role": role,
+            **({} if profile == attrs["role"] else {"instance_profile": profile}),
+            **({} if path == "/" else {"path": path}),
+            **({"instances": list(attrs["instances"])} if attrs["instances"] else {}),
         }
 
     @classmethod

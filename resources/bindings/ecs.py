@@ -7,12 +7,12 @@ holds a container's environment. Sources: ECS API reference, `RegisterTaskDefini
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from ..address import Address
-from ..binding import ServiceBinding, existing, remembered, role_name_and_arn
+from ..binding import KeyOf, ServiceBinding, existing, remembered, role_name_and_arn
 from ..calls import Attrs, Call, Phase, output
 from ..diagnostics import Diagnostic
 from ..kind import LAST, PRIOR, Claim, Claims, Context, Scope, Shape, Slot
@@ -96,6 +96,15 @@ class EcsBinding(ServiceBinding):
                 attribute: role_name_and_arn(name, scope)[1] for _, attribute, name in self._roles()
             },
         }
+
+    @classmethod
+    def written(cls, attrs: Attrs, key_of: KeyOf) -> dict[str, Any] | None:
+        carried = {name.removesuffix("_arn"): attrs[name] for name in ROLES if attrs.get(name)}
+        roles = {name: key for name, arn in carried.items() if (key := key_of(arn)) is not None}
+        if not roles:
+            return None
+        services = {"services": list(attrs["services"])} if attrs["services"] else {}
+        return {"service": "ecs", "task_definition": attrs["family"], **roles, **services}
 
     @classmethod
     def id(cls, attrs: Attrs) -> str:

@@ -7,6 +7,7 @@ keys, or the text of it; nothing here changes one, and what is shown keeps the a
     equivalent(one, other)                 whether two documents mean the same to AWS
     statement_changes(before, after)       what differs, statement by statement
     statements_document(…), trust_document(…)    documents from the short form of a stack file
+    short_statements(…), short_trust(…)    the way back: documents in that short form
     parse(document)                        a document as frozen values, to work out what it allows
 """
 
@@ -26,6 +27,7 @@ from .document import Condition, Document, Principal, Statement, parse
 from .faults import DocumentKind, Fault, InvalidDocumentError
 from .operators import Family, Operator, parse_operator
 from .shape import Effect, PrincipalType
+from .short_form import ShortTrust, short_statements, short_trust, without_deleted
 from .validation import SIZE_LIMITS, check, size
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "Operator",
     "Principal",
     "PrincipalType",
+    "ShortTrust",
     "Statement",
     "StatementChange",
     "Verdict",
@@ -53,8 +56,11 @@ __all__ = [
     "equivalent",
     "parse",
     "parse_operator",
+    "short_statements",
+    "short_trust",
     "size",
     "statement_changes",
     "statements_document",
     "trust_document",
+    "without_deleted",
 ]

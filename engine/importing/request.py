@@ -1,0 +1,58 @@
+"""What a writer of stack files is asked for, and what it gives back: values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...resources.address import Address
+from ...resources.ports import Identity
+from .found import Found
+
+SERVICE, TAG, NONE = "service", "tag:", "none"
+"""How resources are grouped into files: by service, by `tag:KEY`, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class WritingOptions:
+    """How stack files are written.
+
+    `stack` is the name of a new stack, and empty where a stack file declares one already: then no
+    settings are written, for a setting that stands twice is an error. `existing` is what that stack
+    has (with its trust policies): it is referred to and not written again, and its addresses are
+    taken. `tags` are that stack's tags. `notes` are comments for the block of an address.
+    """
+
+    identity: Identity
+    stack: str = ""
+    region: str = ""
+    group_by: str = SERVICE
+    compact: bool = False
+    header: str = ""
+    existing: Sequence[Found] = ()
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    variables: Sequence[str] = ()
+    notes: Mapping[Address, Sequence[str]] = field(default_factory=dict[Address, "Sequence[str]"])
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What was found and can't be declared, with the reason in words."""
+
+    found: Found
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files (name to text), and what they declare.
+
+    `declared` has the final addresses, with equal inline policies as one, and the trust policies
+    (attributes `name` and `document`). `addresses` leads from each address that was handed in to
+    the final one.
+    """
+
+    files: Mapping[str, str]
+    declared: tuple[Found, ...]
+    addresses: Mapping[Address, Address]
+    left_out: tuple[LeftOut, ...] = ()
