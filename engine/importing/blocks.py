@@ -19,6 +19,7 @@ from ...resources.naming import default_name
 from ...resources.permission_policy import AWS, CUSTOMER, PermissionPolicy
 from ...resources.policy import dangling_principals, short_statements
 from ...resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, FOREIGN_PROFILES, Role
+from ..config.expressions import escape
 from .found import Found
 from .gather import class_of, meaning, tags_of
 from .links import Links, literal
@@ -154,7 +155,8 @@ class Blocks:
 
     def _managed(self, arn: str) -> str:
         short = arn.rpartition("/")[2]
-        return short if managed_policy_arn(short, self._options.identity.partition) == arn else arn
+        known = managed_policy_arn(short, self._options.identity.partition) == arn
+        return escape(short if known else arn)
 
     def _content(self, address: Address, document: Mapping[str, Any]) -> dict[str, Any]:
         """The statements in short form, or the document where that can't say the same."""

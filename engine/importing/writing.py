@@ -41,7 +41,8 @@ def write_stack(found: Iterable[Found], options: WritingOptions) -> Written:
     Raises:
         ValueError: `group_by` is none of service, tag:KEY and none.
     """
-    if options.group_by not in (SERVICE, NONE) and not options.group_by.removeprefix(TAG):
+    by_tag = options.group_by.startswith(TAG) and options.group_by != TAG
+    if options.group_by not in (SERVICE, NONE) and not by_tag:
         raise ValueError(f'"{options.group_by}" is no grouping: service, tag:KEY or none')
     gathered = gather(found, options)
     links = Links([*gathered.found, *options.existing], options.identity)
