@@ -44,7 +44,7 @@ def groups(
             theirs = {of[user] for user in users if user is not None}
             of[one.address] = _common(theirs) or _group_alone(one, options)
         elif one.address.kind == ServiceBinding.kind:
-            theirs = {of[role] for role in _roles_of(one, links)}
+            theirs = {of[role] for role in roles_of(one, links)}
             of[one.address] = _common(theirs) or SHARED
     for trust in trusts:
         if trust.address is not None:
@@ -57,7 +57,8 @@ def _common(found: set[str]) -> str:
     return next(iter(found)) if len(found) == 1 else SHARED if found else ""
 
 
-def _roles_of(binding: Found, links: Links) -> list[Address]:
+def roles_of(binding: Found, links: Links) -> list[Address]:
+    """The roles of the files that a binding puts on what it binds."""
     found: list[Address] = []
 
     def key_of(role: str) -> str | None:
@@ -78,7 +79,7 @@ def _carried(found: Iterable[Found], links: Links) -> Mapping[Address, str]:
     carried: dict[Address, str] = {}
     for one in found:
         if one.address.kind == ServiceBinding.kind:
-            for role in _roles_of(one, links):
+            for role in roles_of(one, links):
                 carried.setdefault(role, str(one.attributes["service"]))
     return carried
 

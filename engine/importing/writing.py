@@ -8,7 +8,8 @@ A plan right after the import is empty: each block resolves to the attributes th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...resources.address import Address
@@ -16,11 +17,12 @@ from ...resources.registry import SECTIONS
 from ...resources.role import Role
 from .blocks import Block, Blocks, declared
 from .found import Found
-from .gather import gather
-from .grouping import groups
+from .gather import Gathered, gather
+from .grouping import SHARED, groups
 from .links import Links
+from .repeated import Family, Folded, families, fold
 from .request import NONE, SERVICE, TAG, LeftOut, WritingOptions, Written
-from .trusts import shared_trusts
+from .trusts import Trust, shared_trusts
 from .yaml_text import comment, entry, joined, scalar
 
 __all__ = ["LeftOut", "WritingOptions", "Written", "stack_files", "write_stack"]
@@ -45,32 +47,78 @@ def write_stack(found: Iterable[Found], options: WritingOptions) -> Written:
     if options.group_by not in (SERVICE, NONE) and not by_tag:
         raise ValueError(f'"{options.group_by}" is no grouping: service, tag:KEY or none')
     gathered = gather(found, options)
+    folding: list[Family] = []
+    if options.compact:
+        links = Links([*gathered.found, *options.existing], options.identity)
+        folding = families(gathered.found, links, options)
+    while True:
+        moves = {old: new for family in folding for old, new in family.moves.items()}
+        drafted = _draft(gathered.moved(moves), options)
+        folded = fold(drafted.blocks, folding, options)
+        if not folded.failed:
+            return _written(drafted, folded, options)
+        folding = [family for family in folding if family not in folded.failed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """All blocks, those that fold still one by one, with the group of each."""
+
+    gathered: Gathered
+    trusts: Sequence[Trust]
+    blocks: Sequence[Block]
+    groups: Mapping[Address, str]
+
+
+def _draft(gathered: Gathered, options: WritingOptions) -> _Draft:
+    notes: dict[Address, list[str]] = {}
+    for old, new in gathered.addresses.items():
+        notes.setdefault(new, []).extend(options.notes.get(old, ()))
+    options = replace(options, notes=notes)
     links = Links([*gathered.found, *options.existing], options.identity)
     roles = [one for one in gathered.found if one.address.kind == Role.kind]
     trusts = shared_trusts(roles, options)
-    group_of = groups(gathered.found, trusts, links, options)
-    by_group: dict[str, list[Block]] = {}
-    for block in Blocks(gathered.found, trusts, links, options).make():
-        by_group.setdefault(group_of.get(block.address, ""), []).append(block)
+    blocks = list(Blocks(gathered.found, trusts, links, options).make())
+    return _Draft(gathered, trusts, blocks, groups(gathered.found, trusts, links, options))
+
+
+def _written(drafted: _Draft, folded: Folded, options: WritingOptions) -> Written:
+    group_of: dict[Address, str] = {}
+    for address, group in drafted.groups.items():
+        if group_of.setdefault(address.base, group) != group:
+            group_of[address.base] = SHARED
+    parts: dict[str, _Part] = {}
+    for block in folded.blocks:
+        part = parts.setdefault(group_of.get(block.address, ""), _Part())
+        part.blocks.append(block)
+        if block.address in folded.variables:
+            name, keys = folded.variables[block.address]
+            part.variables[name] = {"type": "list", "default": list(keys)}
     return Written(
-        files=dict(_files(by_group, options)),
-        declared=declared(gathered.found, trusts, options),
-        addresses=gathered.addresses,
-        left_out=tuple(gathered.left_out),
+        files=dict(_files(parts, options)),
+        declared=declared(drafted.gathered.found, drafted.trusts, options),
+        addresses=drafted.gathered.addresses,
+        left_out=tuple(drafted.gathered.left_out),
     )
 
 
-def _files(
-    by_group: Mapping[str, list[Block]], options: WritingOptions
-) -> Iterator[tuple[str, str]]:
+@dataclass(slots=True)
+class _Part:
+    """What goes into one file."""
+
+    blocks: list[Block] = field(default_factory=list[Block])
+    variables: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def _files(parts: Mapping[str, _Part], options: WritingOptions) -> Iterator[tuple[str, str]]:
     """Each file's name and text; the settings of a new stack come first."""
     settings = dict(_settings(options))
     if settings:
-        yield MAIN, _text(options, settings, by_group.get("", ()))
-    for group in sorted(by_group):
+        yield MAIN, _text(options, settings, parts.get("", _Part()))
+    for group in sorted(parts):
         if group or not settings:
             name = f"{PREFIX}-{group}.yaml" if group else f"{PREFIX}.yaml"
-            yield name, _text(options, {}, by_group[group])
+            yield name, _text(options, {}, parts[group])
 
 
 def _settings(options: WritingOptions) -> Iterator[tuple[str, Any]]:
@@ -81,13 +129,23 @@ def _settings(options: WritingOptions) -> Iterator[tuple[str, Any]]:
         yield "allowed_accounts", [options.identity.account_id]
 
 
-def _text(options: WritingOptions, settings: Mapping[str, Any], blocks: Iterable[Block]) -> str:
+def _text(options: WritingOptions, settings: Mapping[str, Any], part: _Part) -> str:
     parts = [
         [line for text in options.header.splitlines() for line in comment(text)],
         [line for key, value in settings.items() for line in entry(key, value)],
-        *_sections(blocks),
+        list(_variables(part.variables)),
+        *_sections(part.blocks),
     ]
     return joined(part for part in parts if part)
+
+
+def _variables(variables: Mapping[str, Any]) -> Iterator[str]:
+    if variables:
+        yield "variables:"
+    for name in sorted(variables):
+        yield f"  {scalar(name)}:"
+        for key, value in variables[name].items():
+            yield from entry(key, value, 4)
 
 
 def _sections(blocks: Iterable[Block]) -> Iterator[list[str]]:

@@ -85,7 +85,9 @@ def role(name: str, trust: Json, **more: Json) -> Json:
     }
 
 
-def customer(name: str, roles: Sequence[str], document: Json, path: str = "/", **more: Json) -> Json:
+def customer(
+    name: str, roles: Sequence[str], document: Json, path: str = "/", **more: Json
+) -> Json:
     """A customer managed policy's observed attributes."""
     return {
         "type": "customer",
@@ -224,6 +226,76 @@ def _bindings(names: Sequence[str], arns: Sequence[str]) -> st.SearchStrategy[tu
 def _target(item: tuple[str, Json]) -> str:
     """What a binding occupies: one only of each, for two would be one in AWS."""
     return str(item[1]["service"])
+
+
+NEAR = [
+    "The {k} service",
+    "${{aws:PrincipalTag/{k}}}",
+    "cost${k}",
+    "${{{k}}}",
+    "{k}{k} {k}",
+    "{k}",
+    "2012-10-17",
+    "role.{k}.arn",
+    "always",
+]
+"""Texts in which the key of a family stands, or nearly does."""
+
+
+@st.composite
+def repeated(draw: st.DrawFn) -> list[Found]:
+    """Roles that differ in their key only, and here and there in more."""
+    keys = draw(
+        st.lists(
+            st.sampled_from(["a", "b", "on", "10", "x.y", "role", "each", "s3"]),
+            min_size=2,
+            max_size=4,
+            unique=True,
+        )
+    )
+    name, says, tag, on = (draw(st.sampled_from(some)) for some in (_NAMES, NEAR, NEAR, NEAR))
+    odd = draw(st.sampled_from([None, *keys]))
+    bound = draw(st.booleans())
+    trusts_itself = draw(st.booleans())
+    objects: list[tuple[str, Json]] = []
+    for key in keys:
+        own = name.format(k=key)
+        trust = trusting(
+            {"AWS": role_arn(own)} if trusts_itself else {"Service": "x.amazonaws.com"}
+        )
+        policy = customer(f"{own}-policy", [own], allowing(f"arn:aws:s3:::b/{on.format(k=key)}"))
+        about = "Another one" if key == odd else says.format(k=key)
+        objects.append(
+            (
+                Role.kind,
+                role(
+                    own,
+                    trust,
+                    description=about,
+                    tags={"team": tag.format(k=key), key: "x"} if bound else {},
+                    permissions_boundary=policy["arn"] if bound else None,
+                    attached_policies=[policy["arn"]],
+                    inline_policies={"own": allowing([f"arn:aws:sqs:::{key}", role_arn(own)])},
+                ),
+            )
+        )
+        objects.append((PermissionPolicy.kind, policy))
+        objects.append(
+            (
+                PermissionPolicy.kind,
+                inline("own", own, allowing([f"arn:aws:sqs:::{key}", role_arn(own)])),
+            )
+        )
+        function = {
+            "service": "lambda",
+            "function": f"f-{key.replace('.', '_')}",
+            "role_arn": role_arn(own),
+        }
+        objects.append(("service_binding", function))
+    return account(objects)
+
+
+_NAMES = ["svc-{k}-role", "{k}", "{k}-s3", "a.{k}", "role-{k}"]
 
 
 def copy(found: Sequence[Found]) -> list[Found]:

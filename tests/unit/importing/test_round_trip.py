@@ -22,7 +22,7 @@ from rolewright.resources.kind import STACK_TAG
 from rolewright.resources.registry import kind_class
 from support.config import IDENTITY
 
-from .accounts import accounts, copy
+from .accounts import accounts, copy, repeated
 
 GROUPINGS = ("service", "tag:team", "none")
 
@@ -65,6 +65,16 @@ def test_nothing_differs(found: list[Found], group_by: str, compact: bool) -> No
 
     assert differences(written) == {}
     assert not written.left_out
+
+
+@settings(max_examples=60)
+@given(repeated(), st.sampled_from(GROUPINGS))
+def test_nothing_differs_of_repeated_shapes(found: list[Found], group_by: str) -> None:
+    written = write_stack(found, options(group_by=group_by, compact=True))
+
+    assert differences(written) == {}
+    assert not written.left_out
+    assert set(written.addresses.values()) <= {one.address for one in written.declared}
 
 
 @settings(max_examples=30)
