@@ -23,7 +23,7 @@ _FIELDS: Mapping[str, str] = {
 }
 _ELEMENTS = frozenset({"Sid", "Effect", "Condition", *_FIELDS})
 _TRUST_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Condition"})
-_ACCOUNT = re.compile(r"(?:arn:[^:]+:iam::)?([0-9]{12})(?::root)?")
+_ACCOUNT = re.compile(r"(?:arn:([^:]+):iam::([0-9]{12}):root|([0-9]{12}))")
 _ROLE = re.compile(r"arn:[^:]+:iam::[0-9]{12}:role/.+")
 
 
@@ -69,7 +69,8 @@ def short_trust(document: Mapping[str, Any], partition: str) -> ShortTrust | Non
     names = _texts(principal.get(PrincipalType.AWS.value, ()))
     if services is None or names is None:
         return None
-    accounts = [match[1] for name in names if (match := _ACCOUNT.fullmatch(name))]
+    found = (_ACCOUNT.fullmatch(name) for name in names)
+    accounts = [match[2] or match[3] for match in found if match and match[1] in (None, partition)]
     roles = [name for name in names if _ROLE.fullmatch(name)]
     short = ShortTrust(_once(services), _once(accounts), _once(roles), conditions)
     made = trust_document(
@@ -139,9 +140,12 @@ def _without(statement: Any, gone: frozenset[str]) -> Any:
     found = dict(statement)
     for element in ("Principal", "NotPrincipal"):
         principal = found.get(element)
-        if not is_map(principal) or "AWS" not in principal:
+        if not is_map(principal):
             continue
-        names = [name for name in as_items(principal["AWS"]) if name not in gone]
+        written = as_items(principal.get("AWS", ()))
+        names = [name for name in written if name not in gone]
+        if len(names) == len(written):
+            continue
         rest = {kind: value for kind, value in principal.items() if kind != "AWS"}
         rest = {"AWS": names, **rest} if names else rest
         if rest:
