@@ -12,6 +12,11 @@ from .ports import AwsReader, Identity
 from .role import Role
 from .strays import Around, Stray
 
+KeyOf = Callable[[str], str | None]
+"""The key in the stack file of a role given by its AWS name or ARN; None where the stack has no such role."""
+
+_NOT_WRITTEN = frozenset({"tags", *Resource.model_fields})
+
 
 class ServiceBinding(Resource):
     """The fields that all bindings share."""
@@ -40,15 +45,24 @@ class ServiceBinding(Resource):
 
     @classmethod
     def written(cls, attrs: Attrs, key_of: KeyOf) -> dict[str, Any] | None:
-        """The fields that `attributes` makes these attributes of, without the defaults and tags.
+        """The fields that `attributes` makes these attributes of, without defaults and tags.
 
-        None where the stack has none of the roles.
+        None where the stack has none of the roles. This serves a kind whose attributes are called
+        as its fields are, and those of roles as ROLE_arn; others override it.
         """
-        raise NotImplementedError
-
-
-KeyOf = Callable[[str], str | None]
-"""The key in the stack file of a role given by its AWS name or ARN; None where the stack has no such role."""
+        fields: dict[str, Any] = {}
+        bound = False
+        for name, field in cls.model_fields.items():
+            value = attrs.get(name)
+            if name == "role" or name.endswith("_role"):
+                carried = attrs.get(f"{name}_arn") or value
+                value = key_of(carried) if carried else None
+                bound = bound or value is not None
+            usual: Any = field.get_default(call_default_factory=True)
+            usual = [] if usual == () else usual
+            if name == "service" or (name not in _NOT_WRITTEN and value not in (None, usual)):
+                fields[name] = value
+        return fields if bound else None
 
 
 def role_name_and_arn(local: str, scope: Scope) -> tuple[str, str]:

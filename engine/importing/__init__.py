@@ -1,1 +1,1 @@
-"""Bringing what exists under control: discovery, state, and stack files written for people."""
+"""Import: what exists in AWS, found, recorded in the state and written as stack files."""

@@ -1,4 +1,4 @@
-"""What an import has found: an address and the live attributes of the object that it stands for."""
+"""What an import found in AWS: one object, as plain data, with the address that it is to have."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from ...resources.calls import Attrs
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A role, a permission policy (customer, inline, AWS managed) or a binding, as AWS shows it.
+    """A role, a permission policy (customer, inline or AWS managed) or a service binding that exists.
 
-    `attributes` are what the kind's `observe` gives. A trust policy is no object of AWS and so is
-    found by nobody: the writer of stack files names and shares them.
+    `attributes` are the managed ones as `Resource.observe` tells them: the fields that a declaration
+    resolves to, plain values with literal ARNs. Ownership tags are left out. Trust policies are no
+    objects of AWS: they stand in their role's `trust_policy`, and whoever writes a file names them.
     """
 
     address: Address

@@ -93,17 +93,10 @@ class Ec2Binding(ServiceBinding):
 
     @classmethod
     def written(cls, attrs: Attrs, key_of: KeyOf) -> dict[str, Any] | None:
-        role = key_of(attrs["role"]) if attrs["role"] else None
-        if role is None:
-            return None
-        profile, path = attrs["instance_profile"], attrs["path"]
-        return {
-            "service": "ec2",
-            "role": role,
-            **({} if profile == attrs["role"] else {"instance_profile": profile}),
-            **({} if path == "/" else {"path": path}),
-            **({"instances": list(attrs["instances"])} if attrs["instances"] else {}),
-        }
+        fields = super().written(attrs, key_of)
+        if fields is not None and attrs["instance_profile"] == attrs["role"]:
+            del fields["instance_profile"]
+        return fields
 
     @classmethod
     def id(cls, attrs: Attrs) -> str:

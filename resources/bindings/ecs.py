@@ -99,12 +99,7 @@ class EcsBinding(ServiceBinding):
 
     @classmethod
     def written(cls, attrs: Attrs, key_of: KeyOf) -> dict[str, Any] | None:
-        carried = {name.removesuffix("_arn"): attrs[name] for name in ROLES if attrs.get(name)}
-        roles = {name: key for name, arn in carried.items() if (key := key_of(arn)) is not None}
-        if not roles:
-            return None
-        services = {"services": list(attrs["services"])} if attrs["services"] else {}
-        return {"service": "ecs", "task_definition": attrs["family"], **roles, **services}
+        return super().written({**attrs, "task_definition": attrs["family"]}, key_of)
 
     @classmethod
     def id(cls, attrs: Attrs) -> str:

@@ -6,12 +6,12 @@ Sources: Lambda API reference, `UpdateFunctionConfiguration`; Lambda developer g
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from ..address import Address
-from ..binding import KeyOf, ServiceBinding, existing, role_name, role_name_and_arn
+from ..binding import ServiceBinding, existing, role_name, role_name_and_arn
 from ..calls import Attrs, Call, Expect, Phase, Proof, Verdict, Wait
 from ..diagnostics import Diagnostic
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
@@ -54,13 +54,6 @@ class LambdaBinding(ServiceBinding):
     def attributes(self, address: Address, scope: Scope) -> Attrs:
         _, arn = role_name_and_arn(self.role, scope)
         return {"service": "lambda", "function": self._name, "role_arn": arn}
-
-    @classmethod
-    def written(cls, attrs: Attrs, key_of: KeyOf) -> dict[str, Any] | None:
-        role = key_of(attrs["role_arn"])
-        if role is None:
-            return None
-        return {"service": "lambda", "role": role, "function": attrs["function"]}
 
     @classmethod
     def id(cls, attrs: Attrs) -> str:

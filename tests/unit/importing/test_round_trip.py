@@ -58,7 +58,7 @@ def options(**more: Any) -> WritingOptions:
     return WritingOptions(IDENTITY, stack="found", region=IDENTITY.region, **more)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(accounts(), st.sampled_from(GROUPINGS), st.booleans())
 def test_nothing_differs(found: list[Found], group_by: str, compact: bool) -> None:  # noqa: FBT001
     written = write_stack(found, options(group_by=group_by, compact=compact))
