@@ -32,6 +32,7 @@ class Case:
     lifecycle: Lifecycle
     forget: bool
     importing: bool
+    along: bool
     moved_from: Address | None
     dependencies: tuple[Address, ...]
     context: Context
@@ -79,7 +80,8 @@ def change_of(case: Case) -> Change:
     if case.wanted is None:
         return _delete(case)
     if case.record is None:
-        return _import(case) if case.importing else _create(case, "not in state")
+        taken = case.importing or (case.along and _in_the_way(case))
+        return _import(case) if taken else _create(case, "not in state")
     if case.there:
         return _replace(case) if case.forced else _update(case)
     found = case.successor if case.forced else case.current
@@ -96,9 +98,16 @@ def _forget(case: Case) -> Change:
     )
 
 
+def _in_the_way(case: Case) -> bool:
+    """Whether there is something that keeps this from being made anew."""
+    return bool(case.new_kind.conflict(case.desired, case.successor))
+
+
 def _import(case: Case) -> Change:
     """Take over what is there, and bring to what is wanted where it differs."""
     kind, found = case.new_kind, case.successor
+    if not kind.live:
+        return replace(_create(case, ""), action=Action.IMPORT)
     if found is None or not kind.present(found):
         raise Problem.of(
             "import-missing",
@@ -126,11 +135,13 @@ def _import(case: Case) -> Change:
         case.address,
         case.address.kind,
         Action.IMPORT,
-        f"listed under import: {kind.id(wanted)}",
+        f"is {kind.id(wanted)}",
         before=_managed(wanted, found),
         after=wanted,
         diff=deltas(kind.shape, found, wanted, live),
-        record=replace(_record(replace(case, wanted=wanted), found, None), imported=True, untagged=untagged),
+        record=replace(
+            _record(replace(case, wanted=wanted), found, None), imported=True, untagged=untagged
+        ),
         **(_by_phase(kind.update(wanted, found, live, case.context)) if live else {}),
     )
 

@@ -25,7 +25,11 @@ Snapshot = Mapping[SubjectKey, Attrs | None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a stack asks for: attributes, dependencies and lifecycle by address."""
+    """What a stack asks for: attributes, dependencies and lifecycle by address.
+
+    `imports` are taken over as they exist. `along` is what hangs on them: it is taken over where it
+    exists, and made where it does not.
+    """
 
     attributes: Mapping[Address, Attrs] = field(default_factory=dict[Address, Attrs])
     dependencies: Mapping[Address, frozenset[Address]] = field(
@@ -35,6 +39,7 @@ class Wanted:
     moved: Mapping[Address, Address] = field(default_factory=dict[Address, Address])
     removed: frozenset[Address] = frozenset()
     imports: frozenset[Address] = frozenset()
+    along: frozenset[Address] = frozenset()
 
     @classmethod
     def of_records(
@@ -171,6 +176,7 @@ class Planner:
             forced=frozenset() if want is None or record is None else self._forced(want, record),
             lifecycle=self._lifecycle(address),
             importing=address in self._wanted.imports,
+            along=address in self._wanted.along,
             forget=bool({address, address.base} & self._wanted.removed),
             dependencies=tuple(sorted(self._wanted.dependencies.get(address, ()))),
             context=Context(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .address import Address
 from .calls import Attrs
 from .kind import Resource, Scope
-from .ports import AwsReader, Identity
+from .ports import AwsReader, Identity, RoleView
 from .role import Role
 from .strays import Around, Stray
 
@@ -16,6 +17,18 @@ KeyOf = Callable[[str], str | None]
 """The key in the stack file of a role given by its AWS name or ARN; None where the stack has no such role."""
 
 _NOT_WRITTEN = frozenset({"tags", *Resource.model_fields})
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """What carries roles in an account.
+
+    `bindings` are the observed attributes of each binding. `others` are what carries a role in a way
+    that no binding can declare, by id, with that way in words.
+    """
+
+    bindings: tuple[Attrs, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 class ServiceBinding(Resource):
@@ -42,6 +55,15 @@ class ServiceBinding(Resource):
             AwsError: a read was refused.
         """
         return ()
+
+    @classmethod
+    def carriers(cls, aws: AwsReader, roles: Sequence[RoleView]) -> Carriers:
+        """What carries these roles in the account and region, found with account-wide lists.
+
+        Raises:
+            AwsError: a read was refused.
+        """
+        return Carriers()
 
     @classmethod
     def written(cls, attrs: Attrs, key_of: KeyOf) -> dict[str, Any] | None:

@@ -50,6 +50,17 @@ class Moved(BaseModel):
     to: str = Field(description="The address in this file.")
 
 
+class Import(BaseModel):
+    """Something that exists in AWS and that the stack takes over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: str = Field(description="The address in this file.")
+    id: str = Field(
+        description="What it is in AWS: a name or an ARN; ROLE:NAME for an inline policy."
+    )
+
+
 class Expectation(BaseModel):
     """What a role must be able to do, and must not."""
 
@@ -86,7 +97,7 @@ class Notify(BaseModel):
 class Settings(BaseModel):
     """The parts of a stack file that are no resources."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     stack: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", description="The stack's name."
@@ -109,6 +120,9 @@ class Settings(BaseModel):
     moved: tuple[Moved, ...] = Field(default=(), description="Resources that go by a new address.")
     removed: tuple[str, ...] = Field(
         default=(), description="Addresses to forget without deleting anything."
+    )
+    import_: tuple[Import, ...] = Field(
+        default=(), alias="import", description="What exists in AWS and is taken over."
     )
     expectations: tuple[Expectation, ...] = Field(default=(), description="What verify proves.")
     notify: Notify | None = Field(default=None, description="Whom to tell of drift.")

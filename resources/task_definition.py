@@ -5,7 +5,7 @@ Sources: ECS API reference, `RegisterTaskDefinition`, `DeregisterTaskDefinition`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,8 @@ NEW_ROLE = (
     ),
     Retry("InvalidParameterException", "does not have an associated load balancer", 240),
 )
+DESCRIBED_TOGETHER = 10
+"""How many services `DescribeServices` takes at once (ECS API reference)."""
 REVISION = "taskDefinition.taskDefinitionArn"
 
 
@@ -61,6 +63,34 @@ def describe(aws: AwsReader, name: str) -> Mapping[str, Any] | None:
         ):
             return None
         raise
+
+
+def task_families(aws: AwsReader) -> list[str]:
+    """The families that have an active revision."""
+    pages = aws.pages("ecs", "ListTaskDefinitionFamilies", {"status": "ACTIVE"})
+    return sorted(family for page in pages for family in page["families"])
+
+
+def services_of_families(aws: AwsReader, families: Collection[str]) -> dict[str, list[str]]:
+    """The active services, as CLUSTER/SERVICE, that run a revision of each of these families."""
+    found: dict[str, list[str]] = {}
+    clusters = [arn for page in aws.pages("ecs", "ListClusters", {}) for arn in page["clusterArns"]]
+    for cluster in clusters:
+        pages = aws.pages("ecs", "ListServices", {"cluster": cluster})
+        listed = [arn for page in pages for arn in page["serviceArns"]]
+        for start in range(0, len(listed), DESCRIBED_TOGETHER):
+            some = listed[start : start + DESCRIBED_TOGETHER]
+            answer = aws.read("ecs", "DescribeServices", {"cluster": cluster, "services": some})
+            for service in answer["services"]:
+                family = _family(service.get("taskDefinition", ""))
+                if service["status"] == "ACTIVE" and family in families:
+                    name = f"{cluster.rpartition('/')[2]}/{service['serviceName']}"
+                    found.setdefault(family, []).append(name)
+    return found
+
+
+def _family(revision: str) -> str:
+    return revision.rpartition("/")[2].partition(":")[0]
 
 
 def managed_roles(attrs: Attrs) -> dict[str, str]:

@@ -121,6 +121,9 @@ def _policies(
     }
 
 
+EVERYTHING = Wants(*(frozenset({"*"}) for _ in range(3)))
+"""Wants for `read_account` where nothing is wanted by name: no object is called so."""
+
 _Items = list[tuple[str, Attrs]]
 
 

@@ -6,6 +6,7 @@ Reads only; whoever changes IAM asks for `fresh` values afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from ...resources.ports import (
@@ -17,10 +18,10 @@ from ...resources.ports import (
     Wants,
 )
 from .errors import hopeless
-from .iam_account import read_account, sweep_pays
+from .iam_account import EVERYTHING, read_account, sweep_pays
 from .iam_calls import IamCalls, Reads, of_aws, unless_absent, unless_denied
 from .iam_single import read_instance_profile, read_policy, read_role
-from .iam_views import listed_neighbour, neighbour
+from .iam_views import listed_neighbour, neighbour, tags
 
 
 class IamReads:
@@ -62,6 +63,43 @@ class IamReads:
         self._profiles = {}
         self._policies = {arn: view for arn, view in self._policies.items() if of_aws(arn)}
         self.prefetch(wants)
+
+    def all_roles(self) -> list[RoleView]:
+        """Every role of the account, sorted by name; policies and profiles are remembered, too.
+
+        Raises:
+            AwsError: AWS refused one of the account-wide reads.
+        """
+        account = read_account(self._aws, self._iam, EVERYTHING)
+        self._roles.update(account.roles)
+        self._policies.update(account.policies)
+        self._profiles.update(account.profiles)
+        found = (view for view in account.roles.values() if view is not None)
+        return sorted(found, key=lambda view: view.name)
+
+    def complete(self, wants: Wants) -> None:
+        """Read what the account-wide reads did not tell of these policies and instance profiles.
+
+        Raises:
+            AwsError: AWS refused a read.
+        """
+        policies = [arn for arn in sorted(wants.policies) if not of_aws(arn)]
+        self._aws.map(self._complete_policy, policies)
+        self._aws.map(self._complete_profile, sorted(wants.instance_profiles))
+
+    def _complete_policy(self, arn: str) -> None:
+        view = self.policy(arn)
+        if view is None or (view.tags is not None and view.description is not None):
+            return
+        policy = self._iam.get("GetPolicy", "Policy", {"PolicyArn": arn})
+        self._policies[arn] = replace(
+            view, description=policy.get("Description", ""), tags=tags(policy.get("Tags"))
+        )
+
+    def _complete_profile(self, name: str) -> None:
+        view = self.instance_profile(name)
+        if view is not None and view.tags is None:
+            self._profiles[name] = read_instance_profile(self._iam, name)
 
     def role(self, name: str) -> RoleView | None:
         """A role, remembered or read now; None when there is none."""

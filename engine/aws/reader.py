@@ -160,6 +160,22 @@ class Aws:
         """Forget what was read of IAM, and read these objects again."""
         self._iam.fresh(wants)
 
+    def all_roles(self) -> list[RoleView]:
+        """Every role of the account, by account-wide reads.
+
+        Raises:
+            AwsError: AWS refused one of them.
+        """
+        return self._iam.all_roles()
+
+    def complete(self, wants: Wants) -> None:
+        """Read what account-wide reads did not tell of policies and instance profiles.
+
+        Raises:
+            AwsError: AWS refused a read.
+        """
+        self._iam.complete(wants)
+
     def role(self, name: str) -> RoleView | None:
         """A role; None when there is none.
 

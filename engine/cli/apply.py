@@ -60,7 +60,15 @@ def apply(
 ) -> int:
     """Make AWS as the stack file says; undo everything when a call fails."""
     from ..planfile import read_plan
-    from .composition import Inputs, declarations, desired, session_for, targets, wanted
+    from .composition import (
+        Inputs,
+        declarations,
+        desired,
+        refuse_unread,
+        session_for,
+        targets,
+        wanted,
+    )
     from .report import progress, report
 
     declared = declarations(options, Inputs(var or (), var_file or ()))
@@ -73,6 +81,7 @@ def apply(
         found = desired(session, declared)
         if found.warnings:
             report(found.warnings, "apply", options, document=False)
+        refuse_unread(options, session, found)
         return session.plan(wanted(found), "apply", refresh=not no_refresh, targets=targets(target))
 
     return carry_out(

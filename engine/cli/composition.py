@@ -39,8 +39,10 @@ class Inputs:
     files: Sequence[Path] = ()
 
 
-def declarations(options: Common, inputs: Inputs) -> Declarations:
-    """The stack file, read but not resolved.
+def declarations(
+    options: Common, inputs: Inputs, texts: Mapping[str, str] | None = None
+) -> Declarations:
+    """The stack file, read but not resolved; `texts` are files (by name) to come beside it.
 
     Raises:
         Problem: with all that is wrong.
@@ -50,6 +52,7 @@ def declarations(options: Common, inputs: Inputs) -> Declarations:
         environ=os.environ,
         variable_files=inputs.files,
         variables=inputs.variables,
+        texts=texts,
     )
 
 
@@ -147,6 +150,48 @@ def wanted(found: Desired) -> Wanted:
         lifecycles={address: resource.lifecycle for address, resource in found.resources.items()},
         moved=found.moved,
         removed=found.removed,
+        imports=found.imports,
+        along=_on_imported_roles(found),
+    )
+
+
+def refuse_unread(options: Common, session: Session, found: Desired) -> None:
+    """Keep hands off what was imported where the files that declare it are not read.
+
+    Raises:
+        Problem: `imported-not-read`.
+    """
+    from ..importing.files import unread
+
+    files = unread(options.config_path)
+    if not files:
+        return
+    lost = [
+        address
+        for address, record in session.state().resources.items()
+        if record.imported
+        and address not in found.attributes
+        and not {address, address.base} & {*found.removed, *found.moved}
+    ]
+    if lost:
+        folder = options.config_path.parent
+        raise Problem.of(
+            "imported-not-read",
+            f"{len(lost)} imported resources, such as {min(lost)}, would be deleted: "
+            f"{options.config_path} is read by itself, and does not declare them",
+            detail=f"{', '.join(file.name for file in files)} beside it may. Nothing was changed.",
+            hint=f"give the folder: -c {folder}; or move those files elsewhere, if they are no "
+            "part of this stack",
+        )
+
+
+def _on_imported_roles(found: Desired) -> frozenset[Address]:
+    """The policies and bindings of the roles that are imported."""
+    kinds = (PermissionPolicy.kind, ServiceBinding.kind)
+    return frozenset(
+        address
+        for address, needed in found.dependencies.items()
+        if address.kind in kinds and needed & found.imports and address not in found.imports
     )
 
 

@@ -17,6 +17,7 @@ from . import (
     destroy,
     drift_group,
     graph,
+    import_,
     init,
     output,
     plan,
@@ -92,6 +93,7 @@ command(app)(validate.validate)
 command(app)(plan.plan)
 command(app)(apply.apply)
 command(app)(destroy.destroy)
+command(app, "import")(import_.import_)
 command(app)(verify.verify)
 command(app)(can.can)
 command(app, "who-can")(who_can.who_can)

@@ -44,7 +44,15 @@ def plan(
     from ..recovery import explain
     from ..views.json_documents import plan_document
     from ..views.plan_text import render_plan
-    from .composition import Inputs, declarations, desired, session_for, targets, wanted
+    from .composition import (
+        Inputs,
+        declarations,
+        desired,
+        refuse_unread,
+        session_for,
+        targets,
+        wanted,
+    )
     from .report import console, emit, report, stderr_sink
 
     declared = declarations(options, Inputs(var or (), var_file or ()))
@@ -52,6 +60,7 @@ def plan(
     found = desired(session, declared)
     if found.warnings:
         report(found.warnings, "plan", options, document=False)
+    refuse_unread(options, session, found)
     open_run = session.journal.open_run()
     if open_run is not None:
         session.sink(

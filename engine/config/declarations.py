@@ -31,7 +31,8 @@ class Declarations:
 
     `settings` lack the stack's tags and expectations, whose expressions may need the account.
     `blocks` are the declared names with the keys of their instances, None for a block without
-    `for_each`; `broken` are those of them that are wrong as a whole.
+    `for_each`; `broken` are those of them that are wrong as a whole. `imports` are the entries of
+    `import` by the address that they lead to.
     """
 
     settings: Settings
@@ -43,6 +44,7 @@ class Declarations:
     expectations: tuple[Located, ...]
     moved: Mapping[Address, Address]
     removed: frozenset[Address]
+    imports: Mapping[Address, Located] = field(default_factory=dict[Address, Located])
     warnings: tuple[Diagnostic, ...] = ()
 
 
@@ -53,7 +55,7 @@ class Desired:
     `attributes` are what each resource must look like; `dependencies` what each needs there first.
     `moved` leads from addresses of the state to those of the file, `removed` are to be forgotten.
     `origins` tell where each part of a resource is written, `expectation_origins` likewise of each
-    of the `expectations`.
+    of the `expectations`. `imports` are what exists in AWS and is taken over.
     """
 
     settings: Settings
@@ -67,3 +69,4 @@ class Desired:
     warnings: tuple[Diagnostic, ...]
     origins: Mapping[Address, Origin] = field(default_factory=dict[Address, Origin])
     expectation_origins: tuple[Origin, ...] = ()
+    imports: frozenset[Address] = frozenset()

@@ -13,7 +13,7 @@ from .declarations import Declarations
 from .expressions import Environment, interpolate
 from .findings import tidy
 from .instances import Instances
-from .moves import Declared, read_moves, read_removed
+from .moves import Declared, read_imports, read_moves, read_removed
 from .notify_urls import check_urls
 from .origin import Path
 from .resolve import find_faults, placeholder_identity
@@ -31,10 +31,12 @@ def load(
     environ: Mapping[str, str],
     variable_files: Sequence[File] = (),
     variables: Sequence[str] = (),
+    texts: Mapping[str, str] | None = None,
 ) -> Declarations:
     """Read a stack file, a folder of them, or a stack in Python.
 
-    `variables` are texts such as `name=value`.
+    `variables` are texts such as `name=value`; `texts` are YAML files that are to come beside a
+    stack in YAML, by name.
 
     Raises:
         Problem: with all that is wrong, in the order in which it stands in the files.
@@ -47,7 +49,7 @@ def load(
         declarations = declare(sources, path.parent, inputs, faults)
     else:
         with collector_paused():
-            sources, faults = read_sources(path)
+            sources, faults = read_sources(path, texts)
             folder = path if path.is_dir() else path.parent
             declarations = declare(sources, folder, inputs, faults)
     if faults:
@@ -69,6 +71,7 @@ def declare(
     instances.add(sources)
     addresses = Declared(instances.blocks, (item.address for item in instances.items))
     moved, warnings = read_moves(sources.listed.get("moved", ()), addresses, faults)
+    imports = read_imports(sources.listed.get("import", ()), addresses, faults)
     removed = read_removed(sources.listed.get("removed", ()), addresses, moved, faults)
     return Declarations(
         settings=settings,
@@ -80,6 +83,7 @@ def declare(
         expectations=tuple(sources.listed.get("expectations", ())),
         moved=moved,
         removed=removed,
+        imports=imports,
         warnings=(*warnings, *(one for one in about_urls if one.severity is Severity.WARNING)),
     )
 

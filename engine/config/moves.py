@@ -1,4 +1,4 @@
-"""`moved` and `removed`: what becomes of addresses of the state that the file has no longer."""
+"""`moved`, `removed` and `import`: what leaves an address, and what comes to one from elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from ...resources.address import Address
 from ...resources.diagnostics import Diagnostic, Problem, Severity, Source, did_you_mean
 from ...resources.registry import SECTIONS
-from ...resources.stack import Moved
+from ...resources.stack import Import, Moved
 from .origin import Located
 from .validation import fit
 from .values import describe, is_map
@@ -74,6 +74,40 @@ def read_moves(
                 )
             )
     return moves, warnings
+
+
+def read_imports(
+    entries: Iterable[Located], declared: Declared, faults: list[Diagnostic]
+) -> dict[Address, Located]:
+    """The entry of each address that takes over what exists."""
+    found: dict[Address, Located] = {}
+    for entry in entries:
+        try:
+            address = _import(entry, declared)
+        except Problem as problem:
+            faults += problem.diagnostics
+            continue
+        if found.setdefault(address, entry) is not entry:
+            summary = f"{address} is imported twice"
+            faults.append(Diagnostic("bad-import", summary, source=entry.source(("to",))))
+    return found
+
+
+def _import(entry: Located, declared: Declared) -> Address:
+    if not is_map(entry.value):
+        hint = "write {to: role.a, id: NAME}"
+        summary = f"import takes maps, not {describe(entry.value)}"
+        raise Problem.of("wrong-type", summary, hint=hint, source=entry.source())
+    imported = fit(Import, entry.value)
+    if isinstance(imported, list):
+        raise Problem(*(misfit.located(entry) for misfit in imported))
+    source = entry.source(("to",))
+    address = read_address(imported.to, source)
+    if address not in declared:
+        hint = declared.near(address) or f"`rolewright import '{address}' ID` writes it"
+        summary = f"{address} is imported, and this file does not declare it"
+        raise Problem.of("bad-import", summary, hint=hint, source=source)
+    return address
 
 
 def _move(entry: Located) -> tuple[Address, Address]:

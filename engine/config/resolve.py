@@ -106,6 +106,7 @@ class _Resolver:
         self.faults += (_cycle(cycle, drafts) for cycle in cycles)
         finished = self._finish(order, drafts, tags)
         asked = self._expectations()
+        self.faults += self._check_imports(finished)
         expectations = tuple(expectation for expectation, _ in asked)
         found = [*declarations.warnings, *cross_check(finished), *unused(drafts.values())]
         self.faults += (one for one in found if one.severity is Severity.ERROR)
@@ -127,7 +128,30 @@ class _Resolver:
             warnings=tuple(tidy(one for one in found if one.severity is Severity.WARNING)),
             origins={address: one.draft.declaration.origin for address, one in finished.items()},
             expectation_origins=tuple(origin for _, origin in asked),
+            imports=frozenset(declarations.imports) & finished.keys(),
         )
+
+    def _check_imports(self, finished: Mapping[Address, Finished]) -> Iterator[Diagnostic]:
+        """What is imported must be what is declared: one of them names the wrong thing else."""
+        for address, entry in self._declarations.imports.items():
+            one = finished.get(address)
+            if one is None:
+                if self._declarations.blocks.get(address) is not None:
+                    hint = f'name one of its instances, such as {address}["KEY"]'
+                    summary = f"{address} is several resources"
+                    yield Diagnostic("bad-import", summary, hint=hint, source=entry.source(("to",)))
+                continue
+            kind, attributes = type(one.resource), one.attributes
+            names = {kind.id(attributes), kind.arn(attributes, self._identity)} - {""}
+            if str(entry.value["id"]) not in names:
+                yield Diagnostic(
+                    "bad-import",
+                    f"{address} is declared as {kind.id(attributes)}, and imported as "
+                    f"{entry.value['id']}",
+                    hint=f"write name: in {address}, or correct the id",
+                    source=entry.source(("id",)),
+                    address=str(address),
+                )
 
     def _environment(self) -> Environment:
         around = self._around

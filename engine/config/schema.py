@@ -42,7 +42,7 @@ _DESCRIPTIONS: Mapping[str, str] = {
     "permission_policies": "What roles may do.",
     "service_bindings": "What puts a role on the AWS service that carries it.",
 }
-_LITERAL = ("Variable", "Moved")
+_LITERAL = ("Variable", "Moved", "Import")
 """Models in which no expressions are replaced."""
 
 

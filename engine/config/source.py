@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path as File
 
 from ...resources.diagnostics import Diagnostic, Problem, Source, did_you_mean, nearest
@@ -20,7 +21,7 @@ SINGLE = ("stack", "region", "allowed_accounts", "assume_role", "notify")
 """What a stack has once."""
 NAMED = ("tags", "variables", *SECTIONS)
 """Sections of named entries, which files add to."""
-LISTED = ("moved", "removed", "expectations")
+LISTED = ("moved", "removed", "import", "expectations")
 """Sections of entries without a name, which files add to."""
 STATEMENT = "Statement"
 TOP = (*SINGLE, *NAMED, *LISTED)
@@ -101,8 +102,13 @@ def _unknown(name: str, top: Located) -> Diagnostic:
     )
 
 
-def read_sources(path: File) -> tuple[Sources, list[Diagnostic]]:
+def read_sources(
+    path: File, texts: Mapping[str, str] | None = None
+) -> tuple[Sources, list[Diagnostic]]:
     """Read a stack file, or all of a folder, and lay them together.
+
+    `texts` are YAML files, by name, that are to come beside them; where they are given, there need
+    not be any other yet.
 
     Raises:
         Problem: there is nothing to read, or a file can't be read.
@@ -111,15 +117,19 @@ def read_sources(path: File) -> tuple[Sources, list[Diagnostic]]:
     unread: list[Diagnostic] = []
     empty: list[Diagnostic] = []
     found: list[Located] = []
-    for file in _files(path):
+    reads = [
+        *(partial(read_file, file) for file in _files(path, alone=not texts)),
+        *(partial(_read_text, name, text) for name, text in (texts or {}).items()),
+    ]
+    for read in reads:
         try:
-            top, wrong = read_file(file)
+            top, wrong = read()
         except Problem as problem:
             unread += problem.diagnostics
             continue
         faults += wrong
         if top.value is None:
-            empty += [] if wrong else [_empty(file, top)]
+            empty += [] if wrong else [_empty(top)]
         elif not is_map(top.value):
             summary = "a stack file is a map that begins with stack: NAME"
             faults.append(Diagnostic("wrong-type", summary, source=top.source()))
@@ -141,20 +151,27 @@ def _is_document(content: Mapping[str, object]) -> bool:
     return STATEMENT in content and not content.keys() & set(TOP)
 
 
-def _empty(file: File, top: Located) -> Diagnostic:
+def _empty(top: Located) -> Diagnostic:
     hint = "write stack: NAME, or start from rolewright init"
-    return Diagnostic("empty-file", f"{file.name} is empty", hint=hint, source=top.source())
+    source = top.source()
+    name = File(source.file).name
+    return Diagnostic("empty-file", f"{name} is empty", hint=hint, source=source)
 
 
-def _files(path: File) -> Iterable[File]:
+def _read_text(name: str, text: str) -> tuple[Located, list[Diagnostic]]:
+    return build(compose(text, name, json=False), name)
+
+
+def _files(path: File, *, alone: bool) -> Iterable[File]:
+    """The files of a stack; unless they are `alone`, there may be none."""
     if not path.is_dir():
-        return (path,)
+        return (path,) if alone or path.exists() else ()
     found = sorted(
         file
         for file in path.iterdir()
         if file.suffix in SUFFIXES and not file.name.startswith(".") and file.is_file()
     )
-    if not found:
+    if not found and alone:
         raise Problem.of(
             "no-stack-file",
             f"{path} holds no stack file",

@@ -94,6 +94,14 @@ def folder_of(config: Path) -> Path:
     return config if config.is_dir() else config.parent
 
 
+def unread(config: Path) -> list[Path]:
+    """The files that imports wrote beside a stack file which is read by itself."""
+    if config.is_dir():
+        return []
+    others = (path for path in config.parent.glob("imported*") if path.suffix in SUFFIXES)
+    return sorted(path for path in others if path.name != config.name)
+
+
 def how_to_join(config: Path) -> str:
     """What a person does so that new files are read; empty for a stack that is a folder already."""
     if config.is_dir():

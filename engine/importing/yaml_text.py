@@ -29,7 +29,9 @@ _FLOW_ENTRIES = 4
 # Texts that no parser takes for anything else, in a list on one line neither. Most are.
 _WORD = r"[A-Za-z0-9_./=+@*-]"
 _CLEAR = re.compile(rf"[A-Za-z/]{_WORD}*(?:(?::+| )[A-Za-z0-9_./=+@*]{_WORD}*)*")
-_PRINTABLE = re.compile(r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffd\n]*")
+_PRINTABLE = re.compile(
+    r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffd\n]*"
+)
 _RESOLVER: Any = Resolver()
 
 

@@ -12,7 +12,15 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from ..address import Address
-from ..binding import KeyOf, ServiceBinding, existing, profile_arn, remembered, role_name_and_arn
+from ..binding import (
+    Carriers,
+    KeyOf,
+    ServiceBinding,
+    existing,
+    profile_arn,
+    remembered,
+    role_name_and_arn,
+)
 from ..calls import Attrs, Call, Phase, now, output
 from ..diagnostics import Diagnostic
 from ..instance_profile import (
@@ -26,13 +34,14 @@ from ..instance_profile import (
 from ..instance_strays import ACTIVE, strays_of_instances, with_profile_tags
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
 from ..naming import POLICY_NAME_LIMIT, check_name, check_path, check_tags
-from ..ports import AwsError, AwsReader, Identity, Wants
+from ..ports import AwsError, AwsReader, Identity, RoleView, Wants
 from ..role_calls import add_to_profile, remove_from_profile
 from ..strays import Around, Stray
 from ..tags import desired_tags, observed_tags, retag
 from ..trust_policy import FieldPath
 
 READ_TOGETHER = 200
+_NAMED_BY = ("arn", "instance_profile")
 
 
 class Ec2Binding(ServiceBinding):
@@ -149,6 +158,31 @@ class Ec2Binding(ServiceBinding):
         cls, aws: AwsReader, roles: Mapping[str, Address], around: Around
     ) -> Iterable[Stray]:
         return strays_of_instances(aws, roles, around)
+
+    @classmethod
+    def carriers(cls, aws: AwsReader, roles: Sequence[RoleView]) -> Carriers:
+        names = sorted({profile for role in roles for profile in role.instance_profiles})
+        if not names:
+            return Carriers()
+        instances = _instances_by_profile(aws)
+        items: list[Attrs] = [
+            {
+                "service": "ec2",
+                "instance_profile": name,
+                "path": view.path,
+                "instances": instances.get(view.arn, []),
+            }
+            for name in names
+            if (view := aws.instance_profile(name)) is not None
+        ]
+        found: list[Attrs] = []
+        for observed in cls.observe_all(aws, items, Claims()):
+            if isinstance(observed, AwsError):
+                raise observed
+            if observed is not None:
+                left = [i for i in observed["instances"] if i not in observed["absent"]]
+                found.append({**observed, "instances": left})
+        return Carriers(tuple(found), tuple(_launch_templates(aws, found)))
 
     @classmethod
     def present(cls, observed: Attrs | None) -> bool:
@@ -283,6 +317,31 @@ def _read_associations(aws: AwsReader, wanted: Sequence[str]) -> Mapping[str, At
                 if a["State"] in ACTIVE
             }
     return found
+
+
+def _instances_by_profile(aws: AwsReader) -> Mapping[str, list[str]]:
+    """The instances of the region that have each profile, by its ARN."""
+    found: dict[str, list[str]] = {}
+    for page in aws.pages("ec2", "DescribeIamInstanceProfileAssociations", {}):
+        for one in page["IamInstanceProfileAssociations"]:
+            if one["State"] in ACTIVE:
+                found.setdefault(one["IamInstanceProfile"]["Arn"], []).append(one["InstanceId"])
+    return {arn: sorted(instances) for arn, instances in found.items()}
+
+
+def _launch_templates(aws: AwsReader, bindings: Sequence[Attrs]) -> Iterable[tuple[str, str]]:
+    """The launch templates whose default or latest version gives instances one of the profiles."""
+    profiles = {one[key]: one["instance_profile"] for one in bindings for key in _NAMED_BY}
+    seen: set[tuple[str, str]] = set()
+    versions = {"Versions": ["$Default", "$Latest"]}
+    for page in aws.pages("ec2", "DescribeLaunchTemplateVersions", versions):
+        for version in page["LaunchTemplateVersions"]:
+            given = version.get("LaunchTemplateData", {}).get("IamInstanceProfile", {})
+            profile = profiles.get(given.get("Arn") or given.get("Name", ""))
+            name = version["LaunchTemplateName"]
+            if profile is not None and (name, profile) not in seen:
+                seen.add((name, profile))
+                yield f"launch template {name}", f"gives instances the profile {profile}"
 
 
 def _chunks(values: Sequence[str]) -> Iterable[list[str]]:

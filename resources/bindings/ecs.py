@@ -12,11 +12,11 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from ..address import Address
-from ..binding import KeyOf, ServiceBinding, existing, remembered, role_name_and_arn
+from ..binding import Carriers, KeyOf, ServiceBinding, existing, remembered, role_name_and_arn
 from ..calls import Attrs, Call, Phase, output
 from ..diagnostics import Diagnostic
 from ..kind import LAST, PRIOR, Claim, Claims, Context, Scope, Shape, Slot
-from ..ports import AwsReader
+from ..ports import AwsReader, RoleView
 from ..strays import Around, Stray
 from ..task_definition import (
     REVISION,
@@ -30,6 +30,8 @@ from ..task_definition import (
     retire,
     roles_of,
     running_revisions,
+    services_of_families,
+    task_families,
 )
 from ..task_strays import strays_of_tasks
 from ..trust_policy import FieldPath
@@ -165,6 +167,31 @@ class EcsBinding(ServiceBinding):
         cls, aws: AwsReader, roles: Mapping[str, Address], around: Around
     ) -> Iterable[Stray]:
         return strays_of_tasks(aws, roles, around)
+
+    @classmethod
+    def carriers(cls, aws: AwsReader, roles: Sequence[RoleView]) -> Carriers:
+        wanted = {role.arn for role in roles}
+        families = task_families(aws)
+        answers = zip(families, aws.map(lambda one: newest(aws, one), families), strict=True)
+        carried = {
+            family: {name: arn for name, arn in roles_of(answer).items() if arn in wanted}
+            for family, answer in answers
+            if answer is not None
+        }
+        found = {family: arns for family, arns in carried.items() if arns}
+        services = services_of_families(aws, found) if found else {}
+        attributes = [
+            {
+                "service": "ecs",
+                "family": family,
+                **dict.fromkeys(ROLES),
+                **arns,
+                "services": services.get(family, []),
+            }
+            for family, arns in found.items()
+        ]
+        observed = aws.map(lambda attrs: cls.observe(aws, attrs, Claims()), attributes)
+        return Carriers(tuple(one for one in observed if one is not None))
 
     @classmethod
     def missing(cls, desired: Attrs, observed: Attrs | None) -> str:

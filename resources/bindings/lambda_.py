@@ -11,11 +11,11 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ..address import Address
-from ..binding import ServiceBinding, existing, role_name, role_name_and_arn
+from ..binding import Carriers, ServiceBinding, existing, role_name, role_name_and_arn
 from ..calls import Attrs, Call, Expect, Phase, Proof, Verdict, Wait
 from ..diagnostics import Diagnostic
 from ..kind import PRIOR, Claim, Claims, Context, Scope, Shape, Slot
-from ..ports import AwsError, AwsReader
+from ..ports import AwsError, AwsReader, RoleView
 from ..settle import LAMBDA_ROLE
 from ..strays import Around, Stray, Use
 from ..trust_policy import FieldPath
@@ -104,6 +104,24 @@ class LambdaBinding(ServiceBinding):
                     name,
                     fields={"service": "lambda", "role": address.local, "function": name},
                 )
+
+    @classmethod
+    def carriers(cls, aws: AwsReader, roles: Sequence[RoleView]) -> Carriers:
+        wanted = {role.arn for role in roles}
+        return Carriers(
+            tuple(
+                {
+                    "service": "lambda",
+                    "function": function["FunctionName"],
+                    "role_arn": function["Role"],
+                    "arn": function["FunctionArn"],
+                    "prior_role_gone": False,
+                }
+                for page in aws.pages("lambda", "ListFunctions", {})
+                for function in page["Functions"]
+                if function["Role"] in wanted
+            )
+        )
 
     @classmethod
     def missing(cls, desired: Attrs, observed: Attrs | None) -> str:

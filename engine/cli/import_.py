@@ -1,0 +1,280 @@
+"""`rolewright import`: takes over what exists in AWS, which is only read."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .command import EXIT_DONE
+from .options import Common, LockTimeout, Parallelism, Var, VarFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...resources.address import Address
+    from ..config.declarations import Declarations, Desired
+    from ..importing.importer import Importer, Result
+    from ..planner import Wanted
+    from ..session import Session
+    from .composition import Inputs
+
+AddressArgument = Annotated[
+    str | None, typer.Argument(metavar="[ADDRESS]", help="The address that it gets: role.reader.")
+]
+IdArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[ID]",
+        help="A name or an ARN; ROLE:NAME for an inline policy, SERVICE:NAME for a binding.",
+    ),
+]
+All = Annotated[bool, typer.Option("--all", help="Import all roles that the filters let through.")]
+PathPrefix = Annotated[
+    str, typer.Option("--path-prefix", metavar="PATH", help="Only roles below this path.")
+]
+Name = Annotated[
+    list[str] | None,
+    typer.Option("--name", metavar="GLOB", help="Only roles named so; may be repeated."),
+]
+Except = Annotated[
+    list[str] | None,
+    typer.Option("--except", metavar="GLOB", help="No role named so; may be repeated."),
+]
+Tag = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="KEY=VALUE", help="Only roles with this tag; may be repeated."),
+]
+Service = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--service",
+        metavar="PRINCIPAL",
+        help="Only roles that this service may assume, such as lambda.amazonaws.com; may be repeated.",
+    ),
+]
+Print = Annotated[
+    bool, typer.Option("--print", help="Print the declarations instead of writing files.")
+]
+TagOwnership = Annotated[
+    bool,
+    typer.Option("--tag-ownership", help="Let the next plan tag what is imported as this stack's."),
+]
+GroupBy = Annotated[
+    str,
+    typer.Option(
+        "--group-by", metavar="service|tag:KEY|none", help="What the new files are grouped by."
+    ),
+]
+Compact = Annotated[
+    bool, typer.Option("--compact", help="Gather roles of one shape under a for_each.")
+]
+StackName = Annotated[
+    str | None,
+    typer.Option(
+        "--stack", metavar="NAME", help="The name of a new stack; the folder's when absent."
+    ),
+]
+
+
+def import_(
+    options: Common,
+    address: AddressArgument = None,
+    id_: IdArgument = None,
+    all_: All = False,
+    path_prefix: PathPrefix = "/",
+    name: Name = None,
+    tag: Tag = None,
+    service: Service = None,
+    except_: Except = None,
+    print_: Print = False,
+    tag_ownership: TagOwnership = False,
+    group_by: GroupBy = "service",
+    compact: Compact = False,
+    stack: StackName = None,
+    parallelism: Parallelism = 10,
+    var: Var = None,
+    var_file: VarFile = None,
+    lock_timeout: LockTimeout = 0.0,
+) -> int:
+    """Take over what exists in AWS: record it, and write its declarations. Changes nothing there."""
+    from ..importing.importer import Request
+    from ..importing.selection import Filters
+    from .composition import Inputs, lock, session_for
+    from .report import stderr_sink
+    from .stored import refuse_open_run
+
+    filters = Filters(path_prefix, name or (), except_ or (), _tags(tag or ()), service or ())
+    request = Request(_target(address, id_, all_, filters), id_ or "", filters, tag_ownership)
+    inputs = Inputs(var or (), var_file or ())
+    declared, new = _declarations(options, inputs, stack)
+    session = session_for(options, declared, stderr_sink(options), parallelism)
+    with lock(options, "import", lock_timeout, session.sink):
+        refuse_open_run(session.journal)
+        importer = _importer(options, inputs, session, declared, new, group_by, compact)
+        result = importer.run(request)
+        files = _keep(options, session, result, print_)
+    _report(options, result, files, print_)
+    return EXIT_DONE
+
+
+def _target(address: str | None, id_: str | None, all_: bool, filters: object) -> Address | None:
+    """The address to import to; None for all.
+
+    Raises:
+        Problem: the options ask for neither one thing nor for all.
+    """
+    from ...resources.diagnostics import Problem
+    from ..config.moves import KINDS
+    from ..importing.selection import Filters
+    from .composition import targets
+
+    if all_ != (address is None) or (address is None) != (id_ is None):
+        raise Problem.of(
+            "bad-option",
+            "import takes an ADDRESS and an ID, or --all",
+            hint="rolewright import role.reader photo-reader",
+        )
+    if address is None:
+        return None
+    if filters != Filters():
+        raise Problem.of(
+            "bad-option",
+            "--path-prefix, --name, --tag, --service and --except choose among all roles",
+            hint="leave them out, or import --all",
+        )
+    (target,) = targets([address])
+    if target.kind not in KINDS:
+        hint = f"kinds are {', '.join(KINDS)}"
+        raise Problem.of("bad-address", f'there is no kind "{target.kind}"', hint=hint)
+    return target
+
+
+def _tags(texts: Sequence[str]) -> dict[str, str]:
+    from ...resources.diagnostics import Problem
+
+    found: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise Problem.of("bad-option", f'--tag takes KEY=VALUE, not "{text}"')
+        found[key] = value
+    return found
+
+
+def _declarations(options: Common, inputs: Inputs, stack: str | None) -> tuple[Declarations, str]:
+    """What the stack declares, and the name of a stack that has no file yet, else an empty text.
+
+    Raises:
+        Problem: with all that is wrong in the stack file.
+    """
+    from ...resources.diagnostics import Problem
+    from ..config.source import SUFFIXES
+    from .composition import declarations
+
+    path = options.config_path
+    folder = path if path.is_dir() else path.parent
+    empty = path.is_dir() and not any(one.suffix in SUFFIXES for one in path.iterdir())
+    if not empty and (path.exists() or options.config is not None):
+        if stack is not None:
+            raise Problem.of("bad-option", f"--stack names a new stack, and {path} is one")
+        return declarations(options, inputs), ""
+    name = stack or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "stack"
+    return declarations(options, inputs, {"rolewright.yaml": f"stack: {name}\n"}), name
+
+
+def _importer(
+    options: Common,
+    inputs: Inputs,
+    session: Session,
+    declared: Declarations,
+    new: str,
+    group_by: str,
+    compact: bool,
+) -> Importer:
+    from ...resources.diagnostics import Problem
+    from ..aws.reader import Aws
+    from ..importing.importer import Importer
+    from ..importing.writing import WritingOptions
+    from ..planner import Setting
+    from .composition import declarations, desired, wanted
+
+    if re.fullmatch("service|none|tag:.+", group_by) is None:
+        raise Problem.of(
+            "bad-option", f'--group-by takes service, tag:KEY or none, not "{group_by}"'
+        )
+
+    def resolve(texts: Mapping[str, str]) -> tuple[Desired, Wanted]:
+        known = declarations(options, inputs, texts) if texts else declared
+        found = desired(session, known)
+        return found, wanted(found)
+
+    aws = session.aws
+    if not isinstance(aws, Aws):
+        raise TypeError("an import reads AWS itself")
+    tags = desired(session, declared).settings.tags
+    return Importer(
+        aws,
+        session.stack,
+        session.state(),
+        Setting("import", aws.identity, session.new_id(), session.tool_version),
+        session.kinds,
+        resolve,
+        WritingOptions(
+            aws.identity,
+            stack=new,
+            region=aws.identity.region if new else "",
+            group_by=group_by,
+            compact=compact,
+            tags=tags,
+            variables=list(declared.variables),
+        ),
+    )
+
+
+def _keep(options: Common, session: Session, result: Result, printed: bool) -> list[Path]:
+    """Write the files, then the state; without the state the files go again.
+
+    Raises:
+        Problem: one of them can't be written.
+    """
+    from ..config.loader import PYTHON
+    from ..importing.files import folder_of, write_files
+
+    if not result.recorded.addresses:
+        return []
+    session.store.preflight()
+    if result.files and options.config_path.suffix == PYTHON and not printed:
+        from ...resources.diagnostics import Problem
+
+        raise Problem.of(
+            "python-stack",
+            "a stack in Python can't have YAML files beside it",
+            hint="import with --print, and declare what it prints in Python",
+        )
+    files = [] if printed else write_files(result.files, folder_of(options.config_path))
+    try:
+        session.store.save(result.state)
+    except BaseException:
+        for file in files:
+            file.unlink(missing_ok=True)
+        raise
+    return files
+
+
+def _report(options: Common, result: Result, files: Sequence[Path], printed: bool) -> None:
+    from ..importing.files import how_to_join
+    from ..views.import_text import import_document, render_import
+    from .report import console, emit
+
+    names = [str(file) for file in files]
+    text = "\n".join(result.files.values()) if printed else None
+    if options.json:
+        emit(import_document(result, names, text))
+        return
+    if text is not None:
+        sys.stdout.write(text)
+    render_import(result, names, how_to_join(options.config_path), console(options, stderr=printed))

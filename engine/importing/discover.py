@@ -1,0 +1,131 @@
+"""What hangs on roles and carries them, read from AWS: the objects of an import, with no address yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ...resources.binding import ServiceBinding
+from ...resources.calls import Attrs
+from ...resources.kind import Claim, Claims, Slot
+from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPolicy
+from ...resources.ports import AwsReader, PolicyView, RoleView, Wants
+from ...resources.registry import binding_classes
+from ...resources.role import Role
+from .selection import Skipped, owned_elsewhere
+
+
+class AccountReader(AwsReader, Protocol):
+    """Reads of live AWS, also of all roles of the account."""
+
+    def all_roles(self) -> list[RoleView]: ...
+
+    def complete(self, wants: Wants) -> None:
+        """Read what account-wide reads did not tell of policies and instance profiles."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A kind and the observed attributes of one object of it."""
+
+    kind: str
+    attributes: Attrs
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The objects of an import, and what belongs to them and was left."""
+
+    objects: tuple[Object, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+def discover(
+    aws: AccountReader, roles: Sequence[RoleView], stack: str, taken: frozenset[str] = frozenset()
+) -> Discovery:
+    """The roles with their policies, and the bindings that carry them.
+
+    `taken` are the AWS identities that the stack has already: a customer managed policy among them,
+    or one of another stack, comes as a mere attachment.
+
+    Raises:
+        AwsError: a read was refused.
+    """
+    _complete(aws, roles)
+    found = [Object(Role.kind, _role(aws, role)) for role in roles]
+    found += [_inline(role, name) for role in roles for name in role.inline_policies]
+    skipped: list[Skipped] = []
+    for arn, names in _attached(roles).items():
+        policy = aws.policy(arn)
+        owner = owned_elsewhere(None if policy is None else policy.tags, stack)
+        if owner:
+            skipped.append(Skipped(arn, f"{owner}: its attachment to {', '.join(names)} is taken"))
+        owned = policy is not None and not owner and not _is_taken(policy, taken)
+        found.append(_managed(aws, arn, names, owned=owned))
+    for service in sorted(binding_classes()):
+        carriers = binding_classes()[service].carriers(aws, roles)
+        found += [Object(ServiceBinding.kind, attributes) for attributes in carriers.bindings]
+        skipped += [
+            Skipped(name, f"{how}: no binding declares that") for name, how in carriers.others
+        ]
+    return Discovery(tuple(found), tuple(skipped))
+
+
+def _complete(aws: AccountReader, roles: Sequence[RoleView]) -> None:
+    aws.complete(
+        Wants(
+            policies=frozenset(arn for role in roles for arn in role.attached_policies),
+            instance_profiles=frozenset(name for role in roles for name in role.instance_profiles),
+        )
+    )
+
+
+def _role(aws: AwsReader, role: RoleView) -> Attrs:
+    """What is observed of a role whose policies and profiles are all declared."""
+    claims = Claims(
+        [
+            *(Claim(role.name, Slot.INLINE, name) for name in role.inline_policies),
+            *(Claim(role.name, Slot.ATTACHED, arn) for arn in role.attached_policies),
+            *(Claim(role.name, Slot.PROFILE, name) for name in role.instance_profiles),
+        ]
+    )
+    observed = Role.observe(aws, {"name": role.name}, claims)
+    if observed is None:
+        raise ValueError(f"the role {role.name} was read a moment ago")
+    return observed
+
+
+def _inline(role: RoleView, name: str) -> Object:
+    document = role.inline_policies[name]
+    return Object(
+        PermissionPolicy.kind,
+        {
+            "type": INLINE,
+            "name": name,
+            "document": document,
+            "roles": [role.name],
+            "documents": {role.name: document},
+        },
+    )
+
+
+def _attached(roles: Sequence[RoleView]) -> Mapping[str, list[str]]:
+    """The names of the roles that each managed policy is attached to."""
+    found: dict[str, list[str]] = {}
+    for role in roles:
+        for arn in role.attached_policies:
+            found.setdefault(arn, []).append(role.name)
+    return dict(sorted(found.items()))
+
+
+def _is_taken(policy: PolicyView, taken: frozenset[str]) -> bool:
+    return f"policy/{policy.name.lower()}" in taken
+
+
+def _managed(aws: AwsReader, arn: str, names: Sequence[str], *, owned: bool) -> Object:
+    customer = owned and ":iam::aws:policy/" not in arn
+    attributes = {"type": CUSTOMER if customer else AWS, "arn": arn, "roles": sorted(names)}
+    observed = PermissionPolicy.observe(aws, attributes, Claims()) if customer else None
+    return Object(PermissionPolicy.kind, observed or attributes)

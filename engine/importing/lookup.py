@@ -1,0 +1,177 @@
+"""The one object that `import ADDRESS ID` names, found in AWS, with near names where it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ...resources.address import Address
+from ...resources.binding import ServiceBinding
+from ...resources.diagnostics import Problem, did_you_mean
+from ...resources.kind import Claims
+from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPolicy
+from ...resources.ports import RoleView
+from ...resources.registry import binding_classes
+from ...resources.role import Role
+from .discover import AccountReader, Discovery, Object, discover
+from .selection import not_ours, owned_elsewhere
+
+
+class Lookup:
+    """Finds objects for one stack; `roles` are the names of the roles that it has or declares."""
+
+    def __init__(
+        self, aws: AccountReader, stack: str, roles: Sequence[str], taken: frozenset[str]
+    ) -> None:
+        self._aws = aws
+        self._stack = stack
+        self._roles = roles
+        self._taken = taken
+
+    def find(self, address: Address, name: str) -> Discovery:
+        """What is to be imported; the object that was asked for is the first.
+
+        Raises:
+            Problem: there is no such object, it can't be taken over, or the address can't have it.
+            AwsError: a read was refused.
+        """
+        finders: Mapping[str, Callable[[Address, str], Discovery]] = {
+            Role.kind: self._role,
+            PermissionPolicy.kind: self._policy,
+            ServiceBinding.kind: self._binding,
+        }
+        if address.kind not in finders:
+            raise Problem.of(
+                "not-importable",
+                f"{address} can't be imported by itself",
+                detail="A trust policy is a part of its role, and comes with it."
+                if address.kind == "trust_policy"
+                else "",
+                address=address,
+                hint=f"import one of {', '.join(finders)}",
+            )
+        self._refuse_other_account(address, name)
+        return finders[address.kind](address, name)
+
+    def _refuse_other_account(self, address: Address, arn: str) -> None:
+        parts = arn.split(":")
+        own = self._aws.identity.account_id
+        if arn.startswith("arn:") and len(parts) > 5 and parts[4] not in {own, "aws"}:
+            raise Problem.of(
+                "other-account",
+                f"{arn} is in account {parts[4]}, and these credentials are of {own}",
+                address=address,
+                hint="use credentials of that account",
+            )
+
+    def _role(self, address: Address, name: str) -> Discovery:
+        short = name.rpartition("/")[2] if name.startswith("arn:") else name
+        role = self._aws.role(short)
+        if role is None or (name.startswith("arn:") and role.arn != name):
+            raise self._absent(address, f'role "{name}"', short, self._names("Role"))
+        reason = not_ours(role, self._stack)
+        if reason:
+            raise _refused(address, name, reason)
+        return discover(self._aws, [role], self._stack, self._taken)
+
+    def _policy(self, address: Address, name: str) -> Discovery:
+        if ":" in name and not name.startswith("arn:"):
+            return self._inline(address, name)
+        arn = name if name.startswith("arn:") else self._policy_arn(address, name)
+        policy = self._aws.policy(arn)
+        if policy is None:
+            raise self._absent(
+                address, f'policy "{name}"', arn.rpartition("/")[2], self._policies()
+            )
+        owner = owned_elsewhere(policy.tags, self._stack)
+        if owner:
+            raise _refused(address, name, owner)
+        attached = [role.name for role in self._own_roles() if arn in role.attached_policies]
+        sort = AWS if ":iam::aws:policy/" in arn else CUSTOMER
+        if sort == AWS and not attached:
+            raise _refused(address, name, "it is attached to no role of this stack")
+        attributes = {"type": sort, "arn": arn, "roles": attached}
+        observed = PermissionPolicy.observe(self._aws, attributes, Claims())
+        return Discovery((Object(PermissionPolicy.kind, observed or attributes),))
+
+    def _inline(self, address: Address, name: str) -> Discovery:
+        holder, _, policy = name.partition(":")
+        role = self._aws.role(holder)
+        if role is None:
+            raise self._absent(address, f'role "{holder}"', holder, self._names("Role"))
+        document = role.inline_policies.get(policy)
+        if document is None:
+            what = f'inline policy "{policy}" on {holder}'
+            raise self._absent(address, what, policy, list(role.inline_policies))
+        attributes = {
+            "type": INLINE,
+            "name": policy,
+            "document": document,
+            "roles": [holder],
+            "documents": {holder: document},
+        }
+        return Discovery((Object(PermissionPolicy.kind, attributes),))
+
+    def _policy_arn(self, address: Address, name: str) -> str:
+        for page in self._aws.pages("iam", "ListPolicies", {"Scope": "Local", "MaxItems": 1000}):
+            for policy in page["Policies"]:
+                if policy["PolicyName"] == name:
+                    return policy["Arn"]
+        raise self._absent(address, f'policy "{name}"', name, self._policies())
+
+    def _binding(self, address: Address, name: str) -> Discovery:
+        given, _, rest = name.partition(":")
+        services = [given] if given in binding_classes() else sorted(binding_classes())
+        wanted = rest if given in binding_classes() else name
+        roles = self._own_roles()
+        found = [
+            Object(ServiceBinding.kind, attributes)
+            for service in services
+            for attributes in binding_classes()[service].carriers(self._aws, roles).bindings
+        ]
+        ids = {self._id_of(one): one for one in found}
+        named = [
+            one
+            for one in found
+            if wanted in (self._id_of(one), one.attributes.get("arn") or self._id_of(one))
+        ]
+        if not named:
+            what = f'{" or ".join(services)} binding of a role of this stack, "{wanted}",'
+            raise self._absent(address, what, wanted, list(ids))
+        if len(named) > 1:
+            choices = ", ".join(f"{one.attributes['service']}:{wanted}" for one in named)
+            raise Problem.of(
+                "ambiguous-id",
+                f'several services have a "{wanted}"',
+                address=address,
+                hint=f"write {choices}",
+            )
+        return Discovery((named[0],))
+
+    @staticmethod
+    def _id_of(found: Object) -> str:
+        return binding_classes()[found.attributes["service"]].id(found.attributes)
+
+    def _own_roles(self) -> list[RoleView]:
+        found = self._aws.map(self._aws.role, self._roles)
+        return [role for role in found if role is not None]
+
+    def _names(self, sort: str) -> list[str]:
+        pages = self._aws.pages("iam", f"List{sort}s", {"MaxItems": 1000})
+        return [item[f"{sort}Name"] for page in pages for item in page[f"{sort}s"]]
+
+    def _policies(self) -> list[str]:
+        pages = self._aws.pages("iam", "ListPolicies", {"Scope": "All", "MaxItems": 1000})
+        return [policy["PolicyName"] for page in pages for policy in page["Policies"]]
+
+    def _absent(self, address: Address, what: str, name: str, known: Sequence[str]) -> Problem:
+        where = f"account {self._aws.identity.account_id}"
+        return Problem.of(
+            "import-missing",
+            f"there is no {what} in {where}",
+            address=address,
+            hint=did_you_mean(name, known) or "ids are names or ARNs, as AWS shows them",
+        )
+
+
+def _refused(address: Address, name: str, reason: str) -> Problem:
+    return Problem.of("import-refused", f"{name} can't be imported: {reason}", address=address)

@@ -1,0 +1,91 @@
+"""Which roles of an account `import --all` takes, and which it leaves to others. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from ...resources.kind import STACK_TAG
+from ...resources.policy import PrincipalType, parse
+from ...resources.policy.shape import Effect
+from ...resources.ports import RoleView
+
+SERVICE_LINKED = "/aws-service-role/"
+RESERVED = "/aws-reserved/"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a role must be like. `names` and `excepted` are globs; each non-empty part must hold."""
+
+    path_prefix: str = "/"
+    names: Sequence[str] = ()
+    excepted: Sequence[str] = ()
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    services: Sequence[str] = ()
+
+    def take(self, role: RoleView) -> bool:
+        """Whether the role is asked for."""
+        return (
+            role.path.startswith(self.path_prefix)
+            and (not self.names or _matches(role.name, self.names))
+            and not _matches(role.name, self.excepted)
+            and all((role.tags or {}).get(key) == value for key, value in self.tags.items())
+            and (not self.services or not trusted_services(role).isdisjoint(self.services))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What was not imported, by its AWS name, and why."""
+
+    id: str
+    reason: str
+
+
+def select(
+    roles: Iterable[RoleView], filters: Filters, stack: str
+) -> tuple[list[RoleView], list[Skipped]]:
+    """The roles that are asked for and may be taken, and those that may not."""
+    taken: list[RoleView] = []
+    skipped: list[Skipped] = []
+    for role in roles:
+        if not filters.take(role):
+            continue
+        reason = not_ours(role, stack)
+        if reason:
+            skipped.append(Skipped(role.name, reason))
+        else:
+            taken.append(role)
+    return taken, skipped
+
+
+def not_ours(role: RoleView, stack: str) -> str:
+    """Why a role can't be taken over by a stack; empty when it can."""
+    if role.path.startswith(SERVICE_LINKED):
+        return "service-linked: the service that made it manages it"
+    if role.path.startswith(RESERVED):
+        return "reserved: IAM Identity Center manages it"
+    return owned_elsewhere(role.tags, stack)
+
+
+def owned_elsewhere(tags: Mapping[str, str] | None, stack: str) -> str:
+    """Which other stack has an object with these tags; empty when none has."""
+    owner = (tags or {}).get(STACK_TAG, stack)
+    return "" if owner == stack else f'owned by the stack "{owner}"'
+
+
+def trusted_services(role: RoleView) -> frozenset[str]:
+    """The service principals that may assume a role."""
+    return frozenset(
+        principal.name
+        for statement in parse(role.trust_policy).statements
+        if statement.effect is Effect.ALLOW
+        for principal in statement.principal or ()
+        if principal.type is PrincipalType.SERVICE
+    )
+
+
+def _matches(name: str, globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs)
