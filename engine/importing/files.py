@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...resources.diagnostics import Problem
 from ...state.files import NO_HARD_LINKS, Files, temporary_name, write_new
+from ..config.source import SUFFIXES
 
 _MODE = 0o644
 

@@ -48,7 +48,7 @@ def record(
     snapshot = {(address, SUCCESSOR): found for address, found in observed.items()}
     plan = Planner(wanted, alone, setting, kinds).plan(snapshot)
     records = {
-        change.address: _as_it_is(change, observed.get(change.address), kinds, tag_ownership)
+        change.address: _as_it_is(change, observed.get(change.address), kinds, tag_ownership=tag_ownership)
         for change in plan.changes
         if change.record is not None
     }
@@ -60,7 +60,7 @@ def record(
 
 
 def _as_it_is(
-    change: Change, found: Attrs | None, kinds: KindLookup, tag_ownership: bool
+    change: Change, found: Attrs | None, kinds: KindLookup, *, tag_ownership: bool
 ) -> StateRecord:
     made = change.record
     if made is None:

@@ -1,0 +1,80 @@
+"""An account made by others is imported, and is as its files say: now, and made again from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rolewright.engine.aws.reader import Aws
+from rolewright.resources.policy import canonical_document
+from support.moto_server import account_snapshot
+
+from .conftest import Desk
+from .shapes import RESERVED, SHAPES, Maker, make_account
+
+
+def test_a_whole_account(desk: Desk, aws: Aws) -> None:
+    """All shapes at once: the plan after the import is empty, and nothing was changed in AWS."""
+    make_account(aws)
+    before = account_snapshot(aws.again(), ids=True)
+
+    done = desk.import_all()
+
+    assert desk.plan()["summary"]["no_op"] > len(SHAPES)
+    assert account_snapshot(aws.again(), ids=True) == before
+    assert done["pending"] == []
+    reasons = {one["id"]: one["reason"] for one in done["skipped"]}
+    roles = {one["id"] for one in done["imported"] if one["address"].startswith("role.")}
+    assert roles == before["roles"].keys() - reasons.keys()
+    assert len(SHAPES) >= 60
+    assert "service-linked" in reasons["AWSServiceRoleForAutoScaling"]
+    assert "reserved" in reasons[RESERVED]
+
+
+def _meaning(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """An account without what says who made it, and without versions that are not in force."""
+    for policy in snapshot["policies"].values():
+        version = policy["PolicyVersionList"][policy.pop("DefaultVersionId")]
+        policy["PolicyVersionList"] = canonical_document(version["Document"])
+    for role in snapshot["roles"].values():
+        role["AssumeRolePolicyDocument"] = canonical_document(role["AssumeRolePolicyDocument"])
+        role["RolePolicyList"] = {
+            name: canonical_document(document) for name, document in role["RolePolicyList"].items()
+        }
+    owned = (*snapshot["policies"].values(), *snapshot["roles"].values())
+    for one in (*owned, *snapshot["instance_profiles"].values()):
+        one["Tags"] = {
+            key: value for key, value in one["Tags"].items() if not key.startswith("rolewright:")
+        }
+    return snapshot
+
+
+NO_DELETED = {name: shape for name, shape in SHAPES.items() if "deleted" not in name}
+
+
+def test_made_again_from_the_files(desk: Desk, aws: Aws) -> None:
+    """Imported, destroyed and applied, the account says what it said.
+
+    AWS takes no trust in somebody deleted, so that these can't be made again.
+    """
+    make_account(aws, NO_DELETED)
+    before = _meaning(account_snapshot(aws.again()))
+    desk.import_all()
+
+    desk.destroy()
+    gone = account_snapshot(aws.again())
+    desk.apply()
+
+    assert set(gone["roles"]) == {"AWSServiceRoleForAutoScaling", RESERVED}
+    assert _meaning(account_snapshot(aws.again())) == before
+
+
+def test_a_second_import_finds_nothing_new(desk: Desk, aws: Aws) -> None:
+    Maker(aws, "one").role()
+    desk.import_all()
+    state = desk.state_file.read_bytes()
+
+    done = desk.import_all()
+
+    assert (done["imported"], done["files"]) == ([], [])
+    assert done["skipped"] == [{"id": "one", "reason": "in the state already as role.one"}]
+    assert desk.state_file.read_bytes() == state
