@@ -1,0 +1,338 @@
+"""`rolewright import` for one object, its options, its blocks in the stack file, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rolewright.engine.aws.reader import Aws
+from rolewright.engine.cli.plan import plan
+from rolewright.resources.address import Address
+from rolewright.resources.diagnostics import Problem
+from support.moto_server import account_snapshot
+
+from .conftest import Desk
+from .shapes import EC2, LAMBDA, Maker, allowing, trusting
+
+HEAD = "stack: mine\nregion: us-east-1\n"
+DECLARED = f"""{HEAD}
+roles:
+  reader:
+    name: the-reader
+    trust: {{services: [lambda.amazonaws.com]}}
+    description: Reads
+permission_policies:
+  read:
+    roles: [reader]
+    name: extra
+    inline: true
+    statements: [{{actions: [s3:GetObject], resources: ["*"]}}]
+"""
+
+
+def reader(aws: Aws, **more: Any) -> Maker:
+    """A role as DECLARED has it, but for its description."""
+    make = Maker(aws, "the-reader")
+    make.role(LAMBDA, **more)
+    make.inline(allowing(), "extra")
+    return make
+
+
+def ids(document: Any) -> dict[str, str]:
+    """What was imported: id by address."""
+    return {one["address"]: one["id"] for one in document["imported"]}
+
+
+def refusal(work: Callable[[], Any]) -> str:
+    """The code, the summary and the hint of what stops some work."""
+    with pytest.raises(Problem) as caught:
+        work()
+    finding = caught.value.diagnostics[0]
+    return f"{finding.code}: {finding.summary} ({finding.hint})"
+
+
+def test_a_role_with_all_that_it_has(desk: Desk, aws: Aws) -> None:
+    make = Maker(aws, "worker")
+    arn = make.role(EC2, Tags=[{"Key": "team", "Value": "media"}])
+    make.inline(allowing())
+    make.attach(make.policy(allowing("sqs:*")))
+    make.aws_policy("ReadOnlyAccess")
+    instance = make.instance(make.profile())
+    make.function(arn)
+    desk.write(HEAD)
+
+    done = desk.import_("role.worker", arn)
+
+    assert ids(done) == {
+        "permission_policy.ReadOnlyAccess": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "permission_policy.worker-inline": "worker:inline",
+        "permission_policy.worker-policy": "worker-policy",
+        "role.worker": "worker",
+        "service_binding.worker": "worker",
+        "service_binding.worker-lambda": "worker",
+    }
+    assert [Path(name).exists() for name in done["files"]] == [True] * len(done["files"])
+    assert instance in "".join(Path(name).read_text() for name in done["files"])
+    assert done["serial"] == desk.state().serial == 1
+    assert desk.plan()["summary"]["no_op"] == len(desk.state().resources)
+
+
+def test_a_declared_role_is_compared_with_its_declaration(desk: Desk, aws: Aws) -> None:
+    """The state takes what there is, and the next plan shows what the file wants otherwise."""
+    reader(aws, Description="Reads, and more")
+    desk.write(DECLARED)
+
+    done = desk.import_("role.reader", "the-reader")
+
+    assert ids(done) == {
+        "permission_policy.read": "the-reader:extra",
+        "role.reader": "the-reader",
+    }
+    assert done["files"] == []
+    assert [one["paths"] for one in done["pending"]] == [["description"]]
+    (change,) = [one for one in desk.plan(code=2)["changes"] if one["action"] != "no-op"]
+    assert (change["action"], change["diff"]) == (
+        "update",
+        [{"path": "description", "before": "Reads, and more", "after": "Reads"}],
+    )
+    assert "TagRole" not in json.dumps(change)
+
+
+def test_printed_instead_of_written(desk: Desk, aws: Aws) -> None:
+    Maker(aws, "worker").role()
+    desk.write(HEAD)
+
+    done = desk.import_("role.worker", "worker", print_=True)
+
+    assert done["files"] == []
+    assert [path.name for path in desk.folder.glob("*.yaml")] == ["rolewright.yaml"]
+    desk.write(done["text"], "pasted.yaml")
+    desk.plan()
+
+
+def test_one_policy_and_one_binding(desk: Desk, aws: Aws) -> None:
+    """What hangs on a role of the stack comes by itself as well, to the address that is given."""
+    make = Maker(aws, "worker")
+    arn = make.role()
+    desk.write(HEAD)
+    desk.import_("role.worker", "worker")
+    make.inline(allowing())
+    make.attach(make.policy(allowing("sqs:*")))
+    make.aws_policy("ReadOnlyAccess")
+    make.function(arn)
+
+    for address, id_ in (
+        ("permission_policy.a", "worker:inline"),
+        ("permission_policy.b", "worker-policy"),
+        ("permission_policy.c", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ("service_binding.d", "lambda:worker"),
+    ):
+        assert list(ids(desk.import_(address, id_))) == [address]
+
+    assert desk.state().serial == 5
+    desk.plan()
+
+
+def test_ownership_is_tagged_only_when_asked(desk: Desk, aws: Aws) -> None:
+    Maker(aws, "worker").role(Tags=[{"Key": "team", "Value": "media"}])
+    desk.write(HEAD)
+
+    done = desk.import_("role.worker", "worker", tag_ownership=True)
+
+    assert [one["paths"] for one in done["pending"]] == [["tags.rolewright:stack"]]
+    desk.plan(code=2)
+    desk.apply()
+    role = account_snapshot(aws.again())["roles"]["worker"]
+    assert role["Tags"] == {"team": "media", "rolewright:stack": "mine"}
+    desk.plan()
+
+
+def test_filters(desk: Desk, aws: Aws) -> None:
+    Maker(aws, "app-web").role(EC2, Path="/app/", Tags=[{"Key": "team", "Value": "a"}])
+    Maker(aws, "app-worker").role(LAMBDA, Path="/app/", Tags=[{"Key": "team", "Value": "a"}])
+    Maker(aws, "app-other").role(LAMBDA, Path="/app/", Tags=[{"Key": "team", "Value": "b"}])
+    Maker(aws, "tool").role(LAMBDA, Tags=[{"Key": "team", "Value": "a"}])
+    desk.write(HEAD)
+
+    done = desk.import_all(
+        path_prefix="/app/",
+        name=["app-*"],
+        tag=["team=a"],
+        service=["lambda.amazonaws.com", "ec2.amazonaws.com"],
+        except_=["*-web"],
+    )
+
+    assert ids(done) == {"role.app-worker": "app-worker"}
+
+
+def test_blocks_in_the_stack_file(desk: Desk, aws: Aws) -> None:
+    """The plan shows the import and what changes with it; the apply does both."""
+    reader(aws)
+    desk.write(f"{DECLARED}import: [{{to: role.reader, id: the-reader}}]\n")
+
+    planned = desk.plan(code=2)
+    applied = desk.apply()
+
+    assert planned["summary"]["import"] == 2
+    actions = {one["address"]: one for one in planned["changes"]}
+    assert [one["operation"] for one in actions["role.reader"]["operations"]] == ["UpdateRole"]
+    assert actions["permission_policy.read"]["operations"] == []
+    assert applied["status"] == "applied"
+    assert desk.plan()["summary"]["import"] == 0
+    record = desk.state().resources[Address.parse("role.reader")]
+    assert (record.imported, record.untagged) == (True, True)
+
+
+def test_a_block_changes_nothing_that_is_as_declared(desk: Desk, aws: Aws) -> None:
+    reader(aws, Description="Reads")
+    desk.write(f"{DECLARED}import: [{{to: role.reader, id: the-reader}}]\n")
+    before = account_snapshot(aws.again(), ids=True)
+
+    desk.apply()
+
+    assert account_snapshot(aws.again(), ids=True) == before
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("{to: role.rader, id: x}", "does not declare it"),
+        ("{to: role.reader, id: x}", "declared as the-reader, and imported as x"),
+        ("{to: role.reader}", "id"),
+        ("{to: reader, id: x}", "is no address"),
+        ("text", "takes maps"),
+    ],
+)
+def test_a_wrong_block(desk: Desk, aws: Aws, entry: str, message: str) -> None:
+    desk.write(f"{DECLARED}import: [{entry}]\n")
+
+    assert message in refusal(desk.plan)
+
+
+def test_a_block_for_what_is_not_there(desk: Desk, aws: Aws) -> None:
+    desk.write(f"{DECLARED}import: [{{to: role.reader, id: the-reader}}]\n")
+
+    assert refusal(desk.plan).startswith("import-missing: there is no the-reader")
+
+
+def test_what_ends_something_imported_is_marked(desk: Desk, aws: Aws) -> None:
+    Maker(aws, "worker").role()
+    desk.write(HEAD)
+    (name,) = desk.import_("role.worker", "worker")["files"]
+    text = Path(name).read_text()
+
+    Path(name).write_text(text.replace("    trust", "    path: /new/\n    trust"))
+    replaced = desk.plan(code=2)["findings"]
+    Path(name).unlink()
+    deleted = desk.plan(code=2)["findings"]
+
+    for findings in (replaced, deleted):
+        marks = [one for one in findings if one["rule"] == "imported"]
+        assert [(one["address"], one["severity"]) for one in marks] == [("role.worker", "high")]
+
+
+def test_a_stack_file_read_alone_deletes_nothing_imported(desk: Desk, aws: Aws) -> None:
+    """Who goes on with the one file loses nothing: the new files beside it are named."""
+    Maker(aws, "worker").role()
+    desk.write(HEAD)
+    alone = replace(desk.options, config=desk.folder / "rolewright.yaml")
+    Desk(desk.folder, alone, desk.capsys).import_("role.worker", "worker")
+
+    assert refusal(lambda: plan(alone)).startswith("imported-not-read: 1 imported resources")
+    desk.plan()
+
+
+REFUSED = [
+    ("role.new", "workr", "import-missing", 'did you mean "worker"'),
+    ("role.new", "arn:aws:iam::210987654321:role/worker", "other-account", "210987654321"),
+    ("role.new", "arn:aws:iam::123456789012:role/other/worker", "import-missing", "no role"),
+    ("role.had", "worker", "already-in-state", "role.had is in the state"),
+    ("role.new", "had", "already-in-state", "state mv 'role.had' 'role.new'"),
+    ("role.new", "foreign", "import-refused", 'owned by the stack "theirs"'),
+    ("role.new", "AWSServiceRoleForAutoScaling", "import-refused", "service-linked"),
+    ("role.new", "declared-one", "declared-elsewhere", "role.declared"),
+    ("role.declared", "worker", "import-differs", "declared-one, which is not worker"),
+    ('role.many["a"]', "worker", "not-declared", "declares no"),
+    ("trust_policy.x", "worker", "not-importable", "by itself"),
+    ("permission_policy.x", "had:inlin", "import-missing", 'did you mean "inline"'),
+    ("permission_policy.x", "had-polic", "import-missing", 'did you mean "had-policy"'),
+    ("permission_policy.x", "arn:aws:iam::aws:policy/ReadOnlyAccess", "import-refused", "no role"),
+    ("permission_policy.x", "worker:inline", "import-refused", "none of its roles"),
+    ("service_binding.x", "lambda:hat", "import-missing", 'did you mean "had"'),
+]
+
+
+def test_refusals(desk: Desk, aws: Aws) -> None:
+    """Each says what is wrong; the state stays as it is to the byte, and no file is written."""
+    had = Maker(aws, "had")
+    arn = had.role()
+    desk.write(
+        f"{HEAD}roles: {{declared: {{name: declared-one, trust: {{accounts: ['123456789012']}}}}}}\n"
+    )
+    desk.import_("role.had", "had")
+    had.inline(allowing())
+    had.policy(allowing())
+    had.function(arn)
+    worker = Maker(aws, "worker")
+    worker.role()
+    worker.inline(allowing())
+    Maker(aws, "foreign").role(Tags=[{"Key": "rolewright:stack", "Value": "theirs"}])
+    Maker(aws, "declared-one").role(trusting({"AWS": "123456789012"}))
+    aws.call("iam", "CreateServiceLinkedRole", {"AWSServiceName": "autoscaling.amazonaws.com"})
+    state, files = desk.state_file.read_bytes(), sorted(desk.folder.iterdir())
+
+    for address, id_, code, words in REFUSED:
+        told = refusal(lambda address=address, id_=id_: desk.import_(address, id_))
+        assert told.startswith(code), told
+        assert words in told
+
+    assert desk.state_file.read_bytes() == state
+    assert sorted(desk.folder.iterdir()) == files
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ((), {}),
+        (("role.a",), {}),
+        (("role.a", "b"), {"all_": True}),
+        (("role.a", "b"), {"name": ["x"]}),
+        ((), {"all_": True, "tag": ["x"]}),
+        ((), {"all_": True, "group_by": "colour"}),
+        (("a", "b"), {}),
+        (("thing.a", "b"), {}),
+    ],
+)
+def test_wrong_options(desk: Desk, words: tuple[str, ...], named: dict[str, Any]) -> None:
+    desk.write(HEAD)
+
+    assert refusal(lambda: desk.import_(*words, **named)).startswith("bad-")
+
+
+def test_a_new_stack(desk: Desk, aws: Aws) -> None:
+    """Without a stack file there is one afterwards."""
+    Maker(aws, "worker").role()
+
+    done = desk.import_all(stack="ours")
+
+    assert done["stack"] == "ours"
+    assert "stack: ours" in (desk.folder / "rolewright.yaml").read_text()
+    desk.plan()
+
+
+def test_few_calls_for_many_roles(desk: Desk, aws: Aws) -> None:
+    """Whatever the number of roles, they are read with the account-wide reads."""
+    for number in range(60):
+        make = Maker(aws, f"role-{number:02}")
+        make.role()
+        make.inline(allowing())
+        make.aws_policy("ReadOnlyAccess")
+    counted = aws.again()
+    counted.requests.clear()
+
+    assert len(counted.all_roles()) == 60
+    assert sum(counted.requests.values()) <= 20
