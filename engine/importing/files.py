@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...resources.diagnostics import Problem
 from ...state.files import NO_HARD_LINKS, Files, temporary_name, write_new
+from ..config.loader import PYTHON
 from ..config.source import SUFFIXES
 
 _MODE = 0o644
@@ -108,10 +109,15 @@ def how_to_join(config: Path) -> str:
     if config.is_dir():
         return ""
     folder = config.parent
+    if config.suffix == PYTHON:
+        return (
+            f"{config} is a stack in Python and reads no YAML: keep the new files in a stack of"
+            " their own, or write what they say in Python."
+        )
     others = sorted(
         path.name
         for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.suffix in (".yaml", ".yml", ".json")
+        if path.suffix in SUFFIXES
         and not path.name.startswith(".")
         and path.name != config.name
         and not path.name.startswith("imported")

@@ -20,7 +20,8 @@ class WritingOptions:
     `stack` is the name of a new stack, and empty where a stack file declares one already: then no
     settings are written, for a setting that stands twice is an error. `existing` is what that stack
     has (with its trust policies): it is referred to and not written again, and its addresses are
-    taken. `tags` are that stack's tags. `notes` are comments for the block of an address.
+    taken. `tags` and `variables` are that stack's tags and the names of its variables. `notes` are
+    comments for the block of an address, such as when a role was last used.
     """
 
     identity: Identity

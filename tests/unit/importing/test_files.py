@@ -74,6 +74,10 @@ def test_joining_a_folder(tmp_path: Path) -> None:
     assert how_to_join(tmp_path) == ""
 
 
+def test_joining_a_stack_in_python(tmp_path: Path) -> None:
+    assert "reads no YAML" in how_to_join(tmp_path / "stack.py")
+
+
 def test_joining_a_single_file(tmp_path: Path) -> None:
     config = tmp_path / "rolewright.yaml"
     config.touch()

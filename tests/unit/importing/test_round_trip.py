@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,9 @@ from rolewright.engine.importing.writing import WritingOptions, Written, write_s
 from rolewright.resources.address import Address
 from rolewright.resources.kind import STACK_TAG
 from rolewright.resources.registry import kind_class
+from rolewright.resources.trust_policy import TrustPolicy
 from support.config import IDENTITY
+from support.full import EDITS, full_stack
 
 from .accounts import accounts, copy, repeated
 
@@ -99,6 +102,21 @@ def test_a_second_import_finds_nothing_new(found: list[Found]) -> None:
 
     assert again.declared == ()
     assert len(again.left_out) == len(found)
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_every_field(edit: str) -> None:
+    """What each field of each kind makes of an object comes back."""
+    stack = full_stack("i-0a")
+    EDITS[edit][0](stack)
+    desired = resolved({"stack.json": json.dumps(stack)})
+    found = [
+        Found(address, attributes)
+        for address, attributes in desired.attributes.items()
+        if address.kind != TrustPolicy.kind
+    ]
+
+    assert differences(write_stack(found, options())) == {}
 
 
 def test_unknown_grouping() -> None:
