@@ -155,7 +155,15 @@ def _choose(candidates: Mapping[tuple[str, ...], list[_Member]]) -> Iterator[lis
         distinct = len({one.key for one in free}) == len(free)
         if len(free) >= _FEWEST and distinct:
             taken |= {one.role.address for one in free}
-            yield sorted(free, key=lambda one: one.key)
+            yield sorted(free, key=lambda one: _natural(one.key))
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """What sorts a text as people do: 9 before 10."""
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part)
+        for part in re.findall(r"[0-9]+|[^0-9]+", text)
+    ]
 
 
 def _family(members: Sequence[_Member], names: Names) -> Family:

@@ -505,6 +505,30 @@ service_bindings:
 """
 
 
+def test_repeated_shapes_in_the_order_of_people() -> None:
+    objects = [(ROLE, role(f"node-{number}", EC2)) for number in (10, 9, 1)]
+
+    found = text(objects, compact=True)
+
+    assert 'node:\n    for_each: ["1", "9", "10"]\n    trust: ec2\n' in found
+
+
+def test_what_would_not_fold_exactly_is_written_one_by_one() -> None:
+    """A policy variable can't hold the key of an instance."""
+    objects: list[tuple[str, Any]] = []
+    for key in ("a", "b"):
+        document = allowing(f"arn:aws:s3:::photos/${{aws:PrincipalTag/{key}}}")
+        objects += [
+            (ROLE, role(f"svc-{key}", EC2)),
+            (POLICY, inline("own", f"svc-{key}", document)),
+        ]
+
+    found = text(objects, compact=True)
+
+    assert "for_each" not in found
+    assert "  svc-a:\n    trust: ec2\n  svc-b:\n    trust: ec2\n" in found
+
+
 def test_a_thousand_roles(folder: StackFolder) -> None:
     """Written and read in a moment; the bounds leave room for a busy machine."""
     objects: list[tuple[str, Any]] = []
