@@ -135,7 +135,9 @@ def accounts(draw: st.DrawFn) -> list[Found]:
         st.just(trusting({"Service": "lambda.amazonaws.com"})),
         st.just(trusting({"Service": ["ec2.amazonaws.com"]})),
         st.sampled_from(arns).map(lambda arn: trusting({"AWS": arn})),
-        st.lists(st.sampled_from(arns), min_size=1).map(lambda arns: trusting({"AWS": arns})),
+        st.lists(st.sampled_from(arns), min_size=1, max_size=3).map(
+            lambda arns: trusting({"AWS": arns})
+        ),
         st.just(trusting({"AWS": [f"arn:aws:iam::{ACCOUNT}:root", "AROAEXAMPLEDELETED"]})),
     )
     documents = policies() | st.sampled_from(arns).map(lambda arn: allowing(["*", arn]))
