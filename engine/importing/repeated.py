@@ -10,29 +10,26 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from ...resources.address import Address
 from ...resources.binding import ServiceBinding
 from ...resources.calls import Attrs
 from ...resources.permission_policy import AWS, PermissionPolicy
-from ...resources.policy.values import is_list, is_map
 from ...resources.role import Role
-from .blocks import Block
 from .found import Found
 from .gather import trust_of
 from .grouping import roles_of
 from .links import Links
-from .naming import Names, legal, slug, trust_name
+from .naming import Names, trust_name
 from .request import WritingOptions
 
-_FEWEST = 2
+FEWEST = 2
+"""Roles that make a family."""
 _HOLE = "\0"
-_EACH = "${each.key}"
 _WORDS = re.compile(r"[A-Za-z0-9]+")
-_TOKEN = re.compile(r"\$\{[^}]*\}")
-_VERSION = re.compile(r"20(?:08|12)-10-17")
+VERSION = re.compile(r"20(?:08|12)-10-17")
+"""Versions of the policy language, in which no key is looked for."""
 _SAID: Mapping[str, frozenset[str]] = {
     Role.kind: frozenset(
         {
@@ -81,9 +78,9 @@ def families(found: Sequence[Found], links: Links, options: WritingOptions) -> l
     """The families, the largest first choice where a role could be in several."""
     candidates: dict[tuple[str, ...], list[_Member]] = {}
     for role, things in _bundles(found, links):
-        texts = [_VERSION.sub("", _said(thing)) for thing in things]
+        texts = [VERSION.sub("", _said(thing)) for thing in things]
         for key in _keys(role.attributes["name"]):
-            pattern = _word(key)
+            pattern = whole_word(key)
             paired = sorted(
                 (
                     (pattern.sub(_HOLE, text), thing)
@@ -94,12 +91,9 @@ def families(found: Sequence[Found], links: Links, options: WritingOptions) -> l
             template = tuple(text for text, _ in paired)
             member = _Member(role, key, tuple(thing for _, thing in paired))
             candidates.setdefault(template, []).append(member)
-    chosen = list(_choose(candidates))
-    inside = {thing.address for members in chosen for one in members for thing in one.things}
-    names = Names(
-        address for one in (*found, *options.existing) if (address := one.address) not in inside
-    )
-    return [_family(members, names) for members in chosen]
+    # Not those of members either: one may yet turn out to be none.
+    names = Names(one.address for one in (*found, *options.existing))
+    return [_family(members, names) for members in _choose(candidates)]
 
 
 def _bundles(found: Sequence[Found], links: Links) -> Iterator[tuple[Found, tuple[Found, ...]]]:
@@ -137,7 +131,7 @@ def _keys(name: str) -> Iterator[str]:
             yield name[start:end]
 
 
-def _word(key: str) -> re.Pattern[str]:
+def whole_word(key: str) -> re.Pattern[str]:
     """The key as whole words; behind a dollar sign it would become something else."""
     return re.compile(rf"(?<![A-Za-z0-9$]){re.escape(key)}(?![A-Za-z0-9])")
 
@@ -153,7 +147,7 @@ def _choose(candidates: Mapping[tuple[str, ...], list[_Member]]) -> Iterator[lis
     for _, members in sorted(candidates.items(), key=rank):
         free = [one for one in members if one.role.address not in taken]
         distinct = len({one.key for one in free}) == len(free)
-        if len(free) >= _FEWEST and distinct:
+        if len(free) >= FEWEST and distinct:
             taken |= {one.role.address for one in free}
             yield sorted(free, key=lambda one: _natural(one.key))
 
@@ -183,95 +177,5 @@ def _family(members: Sequence[_Member], names: Names) -> Family:
 
 def _without(name: str, key: str) -> str:
     """A name without the key, and without the marks that stood around it."""
-    rest = _word(key).sub("", name)
+    rest = whole_word(key).sub("", name)
     return re.sub(r"([-_.+=,@])[-_.+=,@]+", r"\1", rest).strip("-_.+=,@")
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """Blocks after folding, the variables that they use, and the families that could not be folded.
-
-    Each variable stands with the block of the roles that it lists, so that one file has both.
-    """
-
-    blocks: tuple[Block, ...]
-    variables: Mapping[Address, tuple[str, tuple[str, ...]]]
-    failed: tuple[Family, ...]
-
-
-def fold(blocks: Iterable[Block], folding: Sequence[Family], options: WritingOptions) -> Folded:
-    """The instances of each family as one block with `for_each`."""
-    family_of = {base: family for family in folding for base in family.bases}
-    folded: list[Block] = []
-    instances: dict[Address, list[Block]] = {}
-    for block in blocks:
-        if block.address.key is None:
-            folded.append(block)
-        else:
-            instances.setdefault(block.address.base, []).append(block)
-    failed = {
-        id(family_of[base]): family_of[base] for base in instances if _differ(instances[base])
-    }
-    variables: dict[Address, tuple[str, tuple[str, ...]]] = {}
-    taken = Names(Address("var", name) for name in options.variables)
-    for family in folding:
-        source: Any = list(family.keys)
-        if len(family.bases) > 1:
-            name = taken.take("var", _variable(family.name)).name
-            roles = next(base for base in sorted(family.bases) if base.kind == Role.kind)
-            variables[roles] = (name, family.keys)
-            source = f"${{var.{name}}}"
-        folded += (
-            _one(base, instances[base], source)
-            for base in sorted(family.bases)
-            if base in instances
-        )
-    return Folded(tuple(folded), variables, tuple(failed.values()))
-
-
-def _variable(name: str) -> str:
-    return slug(name) if slug(name)[:1].isalpha() else f"roles-{slug(name)}"
-
-
-def _differ(blocks: Sequence[Block]) -> bool:
-    """Whether instances are not the same once each one's key is taken out."""
-    templates = (_template(block) for block in blocks)
-    return any(one != other for one, other in pairwise(templates))
-
-
-def _template(block: Block) -> Any:
-    key = block.address.key or ""
-    return _with_holes(block.fields, _word(key), json.dumps(key))
-
-
-def _with_holes(value: Any, pattern: re.Pattern[str], quoted: str) -> Any:
-    if isinstance(value, str):
-        return value if _VERSION.fullmatch(value) else _hole(value, pattern, quoted)
-    if is_map(value):
-        return {name: _with_holes(item, pattern, quoted) for name, item in value.items()}
-    if is_list(value):
-        return [_with_holes(item, pattern, quoted) for item in value]
-    return value
-
-
-def _hole(text: str, pattern: re.Pattern[str], quoted: str) -> str:
-    """A text with the key's expression in place of the key; inside ${…} only an index takes one."""
-    parts: list[str] = []
-    end = 0
-    for token in _TOKEN.finditer(text):
-        parts.append(pattern.sub(_EACH, text[end : token.start()]))
-        parts.append(token[0].replace(f"[{quoted}]", "[each.key]"))
-        end = token.end()
-    return "".join([*parts, pattern.sub(_EACH, text[end:])])
-
-
-def _one(base: Address, blocks: Sequence[Block], source: Any) -> Block:
-    said: dict[str, list[str]] = {}
-    for block in blocks:
-        for text in block.comments:
-            said.setdefault(text, []).append(legal(block.address.key or ""))
-    comments = tuple(
-        text if len(keys) == len(blocks) else f"{', '.join(keys)}: {text}"
-        for text, keys in said.items()
-    )
-    return Block(base, {"for_each": source, **_template(blocks[0])}, comments)

@@ -16,11 +16,12 @@ from ...resources.address import Address
 from ...resources.registry import SECTIONS
 from ...resources.role import Role
 from .blocks import Block, Blocks, declared
+from .folding import Folded, exact, fold
 from .found import Found
 from .gather import Gathered, gather
 from .grouping import SHARED, groups
 from .links import Links
-from .repeated import Family, Folded, families, fold
+from .repeated import Family, families
 from .request import NONE, SERVICE, TAG, LeftOut, WritingOptions, Written
 from .trusts import Trust, shared_trusts
 from .yaml_text import comment, entry, joined, scalar
@@ -54,10 +55,10 @@ def write_stack(found: Iterable[Found], options: WritingOptions) -> Written:
     while True:
         moves = {old: new for family in folding for old, new in family.moves.items()}
         drafted = _draft(gathered.moved(moves), options)
-        folded = fold(drafted.blocks, folding, options)
-        if not folded.failed:
-            return _written(drafted, folded, options)
-        folding = [family for family in folding if family not in folded.failed]
+        kept = exact(drafted.blocks, folding)
+        if kept == folding:
+            return _written(drafted, fold(drafted.blocks, folding, options), options)
+        folding = kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -513,6 +513,19 @@ def test_repeated_shapes_in_the_order_of_people() -> None:
     assert 'node:\n    for_each: ["1", "9", "10"]\n    trust: ec2\n' in found
 
 
+def test_one_that_is_not_like_the_others() -> None:
+    """It does not keep the others from being gathered."""
+    objects = [
+        (ROLE, role(f"svc-{key}", EC2, attached_policies=["arn:x"] if key == "b" else []))
+        for key in ("a", "b", "c")
+    ]
+
+    found = text(objects, compact=True)
+
+    assert "  svc:\n    for_each: [a, c]\n    trust: ec2\n" in found
+    assert "  svc-b:\n    trust: ec2\n    exclusive: false\n" in found
+
+
 def test_what_would_not_fold_exactly_is_written_one_by_one() -> None:
     """A policy variable can't hold the key of an instance."""
     objects: list[tuple[str, Any]] = []
