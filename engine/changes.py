@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..resources.kind import STACK_TAG, Context, KindLookup, Lifecycle, Resource
 from ..state.document import StateRecord
 from .diff import deltas, differing
 from .plan import Action, Change, FieldDelta
+from .remembering import remembered, since_recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,22 +324,6 @@ def _drift(case: Case) -> tuple[FieldDelta, ...]:
     return since_recorded(case.old_kind, record, current, case.lifecycle.ignore_changes)
 
 
-def since_recorded(
-    kind: type[Resource], record: StateRecord, current: Attrs, ignored: Collection[str]
-) -> tuple[FieldDelta, ...]:
-    """What differs between what the last apply left and what is there, among what it managed.
-
-    `ignored` are attributes, or keys of one such as `tags.team`.
-    """
-    base = {
-        name: value
-        for name, value in record.observed.items()
-        if name in record.desired and name not in ignored
-    }
-    found = deltas(kind.shape, base, current, differing(kind.shape, base, current))
-    return tuple(delta for delta in found if delta.path not in ignored)
-
-
 def _managed(names: Attrs, attrs: Attrs | None) -> Attrs | None:
     return None if attrs is None else {name: attrs[name] for name in names if name in attrs}
 
@@ -358,20 +343,6 @@ def _record(case: Case, observed: Attrs | None, prior: Attrs | None) -> StateRec
         prior=kind.prior(wanted, observed, prior),
         protected=case.lifecycle.prevent_destroy,
     )
-
-
-ACCEPTED = "accepted"
-"""Where a record's observed attributes hold the drift that somebody accepted as it is."""
-
-
-def remembered(observed: Attrs | None, wanted: Attrs, earlier: Attrs | None = None) -> Attrs:
-    """What the state keeps of a live object that is as wanted, and of what was kept `earlier`."""
-    kept = (earlier or {}).get(ACCEPTED)
-    return {
-        **{name: value for name, value in (observed or {}).items() if not name.startswith("$")},
-        **wanted,
-        **({ACCEPTED: kept} if kept else {}),
-    }
 
 
 def _by_phase(calls: Sequence[Call]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from ..resources.kind import LAST, PRIOR, Claims, KindLookup
 from ..resources.ports import AwsReader, Wants
 from ..state.clock import Clock
 from ..state.document import State
-from .changes import remembered
 from .diff import differing
 from .events import Notice, Sink, Verifying
 from .observe import Subject, observe
 from .outcome import FailedCall
 from .plan import Action, Change, Plan
+from .remembering import remembered
 
 K = TypeVar("K")
 SETTLE_SECONDS = 60.0

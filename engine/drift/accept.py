@@ -17,7 +17,7 @@ from ...resources.permission_policy import PermissionPolicy
 from ...resources.registry import SECTIONS
 from ...resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, Role
 from ...state.document import State, StateRecord
-from ..changes import ACCEPTED, remembered
+from ..remembering import ACCEPTED, remembered
 from ..session import Session
 from .detect import accepted_as
 from .examine import Examined

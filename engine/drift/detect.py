@@ -19,9 +19,9 @@ from ...resources.ports import AwsReader
 from ...resources.role import Role
 from ...resources.strays import Around, Stray, Watched
 from ...state.document import State, StateRecord
-from ..changes import ACCEPTED
 from ..diff import same
 from ..observe import Subject, observe
+from ..remembering import ACCEPTED
 from ..role_policies import read_documents, unread_policies
 from .around import strays_around
 from .consequences import without_consequences

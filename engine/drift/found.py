@@ -13,8 +13,8 @@ from ...resources.policy import equivalent
 from ...resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, FOREIGN_PROFILES
 from ...resources.strays import Stray
 from ...state.document import StateRecord
-from ..changes import since_recorded
 from ..plan import FieldDelta
+from ..remembering import since_recorded
 from .report import DriftType
 
 EXISTS = "exists"

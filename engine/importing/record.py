@@ -9,10 +9,10 @@ from ...resources.address import Address
 from ...resources.calls import Attrs
 from ...resources.kind import KindLookup
 from ...state.document import State, StateRecord
-from ..changes import remembered
 from ..diff import differing
 from ..plan import Action, Change
 from ..planner import CURRENT, SUCCESSOR, Planner, Setting, Wanted
+from ..remembering import remembered
 
 Observed = Mapping[Address, Attrs | None]
 
@@ -48,7 +48,9 @@ def record(
     snapshot = {(address, SUCCESSOR): found for address, found in observed.items()}
     plan = Planner(wanted, alone, setting, kinds).plan(snapshot)
     records = {
-        change.address: _as_it_is(change, observed.get(change.address), kinds, tag_ownership=tag_ownership)
+        change.address: _as_it_is(
+            change, observed.get(change.address), kinds, tag_ownership=tag_ownership
+        )
         for change in plan.changes
         if change.record is not None
     }

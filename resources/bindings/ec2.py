@@ -23,6 +23,7 @@ from ..binding import (
 )
 from ..calls import Attrs, Call, Phase, now, output
 from ..diagnostics import Diagnostic
+from ..instance_carriers import launch_templates, profiles_of_roles
 from ..instance_profile import (
     ASSOCIATION,
     associate,
@@ -41,7 +42,6 @@ from ..tags import desired_tags, observed_tags, retag
 from ..trust_policy import FieldPath
 
 READ_TOGETHER = 200
-_NAMED_BY = ("arn", "instance_profile")
 
 
 class Ec2Binding(ServiceBinding):
@@ -161,20 +161,9 @@ class Ec2Binding(ServiceBinding):
 
     @classmethod
     def carriers(cls, aws: AwsReader, roles: Sequence[RoleView]) -> Carriers:
-        names = sorted({profile for role in roles for profile in role.instance_profiles})
-        if not names:
+        items = profiles_of_roles(aws, roles)
+        if not items:
             return Carriers()
-        instances = _instances_by_profile(aws)
-        items: list[Attrs] = [
-            {
-                "service": "ec2",
-                "instance_profile": name,
-                "path": view.path,
-                "instances": instances.get(view.arn, []),
-            }
-            for name in names
-            if (view := aws.instance_profile(name)) is not None
-        ]
         found: list[Attrs] = []
         for observed in cls.observe_all(aws, items, Claims()):
             if isinstance(observed, AwsError):
@@ -182,7 +171,7 @@ class Ec2Binding(ServiceBinding):
             if observed is not None:
                 left = [i for i in observed["instances"] if i not in observed["absent"]]
                 found.append({**observed, "instances": left})
-        return Carriers(tuple(found), tuple(_launch_templates(aws, found)))
+        return Carriers(tuple(found), tuple(launch_templates(aws, found)))
 
     @classmethod
     def present(cls, observed: Attrs | None) -> bool:
@@ -317,31 +306,6 @@ def _read_associations(aws: AwsReader, wanted: Sequence[str]) -> Mapping[str, At
                 if a["State"] in ACTIVE
             }
     return found
-
-
-def _instances_by_profile(aws: AwsReader) -> Mapping[str, list[str]]:
-    """The instances of the region that have each profile, by its ARN."""
-    found: dict[str, list[str]] = {}
-    for page in aws.pages("ec2", "DescribeIamInstanceProfileAssociations", {}):
-        for one in page["IamInstanceProfileAssociations"]:
-            if one["State"] in ACTIVE:
-                found.setdefault(one["IamInstanceProfile"]["Arn"], []).append(one["InstanceId"])
-    return {arn: sorted(instances) for arn, instances in found.items()}
-
-
-def _launch_templates(aws: AwsReader, bindings: Sequence[Attrs]) -> Iterable[tuple[str, str]]:
-    """The launch templates whose default or latest version gives instances one of the profiles."""
-    profiles = {one[key]: one["instance_profile"] for one in bindings for key in _NAMED_BY}
-    seen: set[tuple[str, str]] = set()
-    versions = {"Versions": ["$Default", "$Latest"]}
-    for page in aws.pages("ec2", "DescribeLaunchTemplateVersions", versions):
-        for version in page["LaunchTemplateVersions"]:
-            given = version.get("LaunchTemplateData", {}).get("IamInstanceProfile", {})
-            profile = profiles.get(given.get("Arn") or given.get("Name", ""))
-            name = version["LaunchTemplateName"]
-            if profile is not None and (name, profile) not in seen:
-                seen.add((name, profile))
-                yield f"launch template {name}", f"gives instances the profile {profile}"
 
 
 def _chunks(values: Sequence[str]) -> Iterable[list[str]]:

@@ -1,0 +1,40 @@
+"""What the state remembers of a live object, and what has changed since then. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ..resources.calls import Attrs
+from ..resources.kind import Resource
+from ..state.document import StateRecord
+from .diff import deltas, differing
+from .plan import FieldDelta
+
+ACCEPTED = "accepted"
+"""Where a record's observed attributes hold the drift that somebody accepted as it is."""
+
+
+def remembered(observed: Attrs | None, wanted: Attrs, earlier: Attrs | None = None) -> Attrs:
+    """What the state keeps of a live object that is as wanted, and of what was kept `earlier`."""
+    kept = (earlier or {}).get(ACCEPTED)
+    return {
+        **{name: value for name, value in (observed or {}).items() if not name.startswith("$")},
+        **wanted,
+        **({ACCEPTED: kept} if kept else {}),
+    }
+
+
+def since_recorded(
+    kind: type[Resource], record: StateRecord, current: Attrs, ignored: Collection[str]
+) -> tuple[FieldDelta, ...]:
+    """What differs between what the last apply left and what is there, among what it managed.
+
+    `ignored` are attributes, or keys of one such as `tags.team`.
+    """
+    base = {
+        name: value
+        for name, value in record.observed.items()
+        if name in record.desired and name not in ignored
+    }
+    found = deltas(kind.shape, base, current, differing(kind.shape, base, current))
+    return tuple(delta for delta in found if delta.path not in ignored)
