@@ -10,9 +10,10 @@ from ...resources.binding import ServiceBinding
 from ...resources.calls import Attrs
 from ...resources.kind import Claim, Claims, Slot
 from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPolicy
-from ...resources.ports import AwsReader, PolicyView, RoleView, Wants
+from ...resources.ports import AwsError, AwsReader, PolicyView, RoleView, Wants
 from ...resources.registry import binding_classes
 from ...resources.role import Role
+from ..probe.trials import DENIED
 from .selection import Skipped, owned_elsewhere
 
 
@@ -64,12 +65,30 @@ def discover(
             skipped.append(Skipped(arn, f"{owner}: its attachment to {', '.join(names)} is taken"))
         owned = policy is not None and not owner and not _is_taken(policy, taken)
         found.append(_managed(aws, arn, names, owned=owned))
-    for service in sorted(binding_classes()):
-        carriers = binding_classes()[service].carriers(aws, roles)
-        found += [Object(ServiceBinding.kind, attributes) for attributes in carriers.bindings]
-        skipped += [
-            Skipped(name, f"{how}: no binding declares that") for name, how in carriers.others
-        ]
+    bound = [_bindings(aws, roles, stack, service) for service in sorted(binding_classes())]
+    found += [one for part in bound for one in part.objects]
+    skipped += [one for part in bound for one in part.skipped]
+    return Discovery(tuple(found), tuple(skipped))
+
+
+def _bindings(aws: AwsReader, roles: Sequence[RoleView], stack: str, service: str) -> Discovery:
+    """What carries the roles in one service; who may not read that imports the rest."""
+    kind = binding_classes()[service]
+    try:
+        carriers = kind.carriers(aws, roles)
+    except AwsError as error:
+        if error.code not in DENIED:
+            raise
+        what = f"{error.service}:{error.operation} was refused ({error.code})"
+        return Discovery((), (Skipped(f"{service} bindings", f"{what}: they were not looked for"),))
+    found: list[Object] = []
+    skipped = [Skipped(name, f"{how}, which no binding declares") for name, how in carriers.others]
+    for attributes in carriers.bindings:
+        owner = owned_elsewhere(attributes.get("tags"), stack)
+        if owner:
+            skipped.append(Skipped(f"{service} binding {kind.id(attributes)}", owner))
+        else:
+            found.append(Object(ServiceBinding.kind, attributes))
     return Discovery(tuple(found), tuple(skipped))
 
 

@@ -9,7 +9,7 @@ from ...resources.binding import ServiceBinding
 from ...resources.diagnostics import Problem, did_you_mean
 from ...resources.kind import Claims
 from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPolicy
-from ...resources.ports import RoleView
+from ...resources.ports import RoleView, Wants
 from ...resources.registry import binding_classes
 from ...resources.role import Role
 from .discover import AccountReader, Discovery, Object, discover
@@ -79,9 +79,9 @@ class Lookup:
         arn = name if name.startswith("arn:") else self._policy_arn(address, name)
         policy = self._aws.policy(arn)
         if policy is None:
-            raise self._absent(
-                address, f'policy "{name}"', arn.rpartition("/")[2], self._policies()
-            )
+            scope = "AWS" if ":iam::aws:policy/" in arn else "Local"
+            known = self._policies(scope)
+            raise self._absent(address, f'policy "{name}"', arn.rpartition("/")[2], list(known))
         owner = owned_elsewhere(policy.tags, self._stack)
         if owner:
             raise _refused(address, name, owner)
@@ -112,11 +112,10 @@ class Lookup:
         return Discovery((Object(PermissionPolicy.kind, attributes),))
 
     def _policy_arn(self, address: Address, name: str) -> str:
-        for page in self._aws.pages("iam", "ListPolicies", {"Scope": "Local", "MaxItems": 1000}):
-            for policy in page["Policies"]:
-                if policy["PolicyName"] == name:
-                    return policy["Arn"]
-        raise self._absent(address, f'policy "{name}"', name, self._policies())
+        arns = self._policies("Local")
+        if name not in arns:
+            raise self._absent(address, f'policy "{name}"', name, list(arns))
+        return arns[name]
 
     def _binding(self, address: Address, name: str) -> Discovery:
         given, _, rest = name.partition(":")
@@ -152,6 +151,7 @@ class Lookup:
         return binding_classes()[found.attributes["service"]].id(found.attributes)
 
     def _own_roles(self) -> list[RoleView]:
+        self._aws.prefetch(Wants(roles=frozenset(self._roles)))
         found = self._aws.map(self._aws.role, self._roles)
         return [role for role in found if role is not None]
 
@@ -159,9 +159,11 @@ class Lookup:
         pages = self._aws.pages("iam", f"List{sort}s", {"MaxItems": 1000})
         return [item[f"{sort}Name"] for page in pages for item in page[f"{sort}s"]]
 
-    def _policies(self) -> list[str]:
-        pages = self._aws.pages("iam", "ListPolicies", {"Scope": "All", "MaxItems": 1000})
-        return [policy["PolicyName"] for page in pages for policy in page["Policies"]]
+    def _policies(self, scope: str) -> dict[str, str]:
+        """The ARNs of the customer's (Local) or AWS's (AWS) managed policies, by name."""
+        pages = self._aws.pages("iam", "ListPolicies", {"Scope": scope, "MaxItems": 1000})
+        listed = [policy for page in pages for policy in page["Policies"]]
+        return {policy["PolicyName"]: policy["Arn"] for policy in listed}
 
     def _absent(self, address: Address, what: str, name: str, known: Sequence[str]) -> Problem:
         where = f"account {self._aws.identity.account_id}"

@@ -144,8 +144,11 @@ class Preparation:
         """
         kind = self._kinds(found.kind, found.attributes)
         name = kind.id(found.attributes)
-        here = set(self._identities(found)[:1])
-        owner = next((self._in_state[one] for one in here if one in self._in_state), None)
+        # A mere attachment to several roles is several: one of them in the state is no obstacle.
+        here = self._identities(found)
+        here = here if found.attributes.get("type") == AWS else here[:1]
+        owners = [self._in_state.get(one) for one in here]
+        owner = None if None in owners else owners[0]
         if owner is not None:
             raise Problem.of(
                 "already-in-state",

@@ -54,8 +54,9 @@ def record(
         for change in plan.changes
         if change.record is not None
     }
+    new = replace(state, resources={**state.resources, **records})
     return Recorded(
-        replace(state, resources={**state.resources, **records}).advanced(),
+        new.advanced() if records else state,
         tuple(sorted(one for one in records if observed.get(one) is not None)),
         _pending(wanted, observed, replace(alone, resources=records), setting, kinds),
     )

@@ -246,5 +246,6 @@ def _record(address: Address, record: StateRecord) -> Document:
         "dependencies": [str(address) for address in record.dependencies],
         "prior": record.prior,
         "protected": record.protected,
+        "imported": record.imported,
         "tool_version": record.tool_version,
     }

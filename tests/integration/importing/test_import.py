@@ -14,6 +14,7 @@ from rolewright.engine.cli import composition
 from rolewright.engine.cli.plan import plan
 from rolewright.resources.address import Address
 from rolewright.resources.diagnostics import Problem
+from rolewright.resources.ports import AwsError
 from support.moto_server import account_snapshot
 
 from .conftest import Desk
@@ -80,6 +81,76 @@ def test_a_role_with_all_that_it_has(desk: Desk, aws: Aws) -> None:
     assert instance in "".join(Path(name).read_text() for name in done["files"])
     assert done["serial"] == desk.state().serial == 1
     assert desk.plan()["summary"]["no_op"] == len(desk.state().resources)
+
+
+def test_what_other_stacks_have_stays_theirs(desk: Desk, aws: Aws) -> None:
+    """A policy of another stack is attached and no more, and its profile is let be."""
+    theirs = [{"Key": "rolewright:stack", "Value": "theirs"}]
+    make = Maker(aws, "worker")
+    make.role(EC2)
+    arn = make.policy(allowing("sqs:*"), Tags=theirs)
+    make.attach(arn)
+    make.profile(Tags=theirs)
+    desk.write(HEAD)
+
+    done = desk.import_("role.worker", "worker")
+
+    assert ids(done) == {"permission_policy.worker-policy": arn, "role.worker": "worker"}
+    assert [one["id"] for one in done["skipped"]] == [arn, "ec2 binding worker"]
+    desk.plan()
+    desk.destroy()
+    left = account_snapshot(aws.again())
+    assert (list(left["policies"]), list(left["instance_profiles"])) == ([arn], ["worker"])
+
+
+def test_services_that_may_not_be_read_are_named(
+    desk: Desk, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Maker(aws, "worker")
+    make.function(make.role())
+    make.profile()
+    desk.write(HEAD)
+    pages = Aws.pages
+
+    def denied(self: Aws, service: str, operation: str, parameters: Any) -> Any:
+        if service != "iam":
+            raise AwsError(service, operation, "AccessDeniedException", "no")
+        return pages(self, service, operation, parameters)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Aws, "pages", denied)
+        done = desk.import_all()
+
+    assert ids(done) == {"role.worker": "worker"}
+    assert [one["id"] for one in done["skipped"]] == [
+        "ec2 bindings",
+        "ecs bindings",
+        "lambda bindings",
+    ]
+    desk.plan()
+
+
+def test_launch_templates_are_named(desk: Desk, aws: Aws) -> None:
+    make = Maker(aws, "worker")
+    make.role(EC2)
+    profile = make.profile()
+    aws.call(
+        "ec2",
+        "CreateLaunchTemplate",
+        {
+            "LaunchTemplateName": "fleet",
+            "LaunchTemplateData": {"IamInstanceProfile": {"Name": profile}},
+        },
+    )
+
+    done = desk.import_all()
+
+    assert done["skipped"] == [
+        {
+            "id": "launch template fleet",
+            "reason": "gives instances the profile worker, which no binding declares",
+        }
+    ]
 
 
 def test_a_declared_role_is_compared_with_its_declaration(desk: Desk, aws: Aws) -> None:

@@ -116,6 +116,15 @@ def test_file_is_for_people() -> None:
     assert lines[-2] == '  "stack": "photo-archive"'
 
 
+def test_import_is_only_told_of_what_was_imported() -> None:
+    """A state without imports is what it was before there were any, to the byte."""
+    made, imported = make_record(), make_record(imported=True, untagged=True)
+
+    assert not {"imported", "untagged"} & codec.encode_record(made).keys()
+    assert codec.decode_record(codec.encode_record(made)) == made
+    assert codec.decode_record(codec.encode_record(imported)) == imported
+
+
 def test_any_mapping_is_an_object() -> None:
     """A read-only view of a dict is written as the dict."""
     plain = make_record()

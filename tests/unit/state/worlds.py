@@ -162,6 +162,8 @@ def records(draw: st.DrawFn, kind: str) -> StateRecord:
         tool_version=draw(st.text()),
         prior=draw(st.none() | attrs),
         protected=draw(st.booleans()),
+        imported=draw(st.booleans()),
+        untagged=draw(st.booleans()),
     )
 
 
