@@ -18,7 +18,9 @@ def profiles_of_roles(aws: AwsReader, roles: Sequence[RoleView]) -> list[Attrs]:
         AwsError: a read was refused.
     """
     names = sorted({profile for role in roles for profile in role.instance_profiles})
-    instances = _instances_by_profile(aws) if names else {}
+    if not names:
+        return []
+    instances = _instances_by_profile(aws)
     return [
         {
             "service": "ec2",
