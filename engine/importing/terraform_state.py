@@ -1,0 +1,252 @@
+"""From a Terraform state to an inventory: which roles, policies and bindings it owns.
+
+Only names, ids and ARNs are read; what is imported is read from AWS, under Terraform's names. A
+resource `aws_iam_role.web` becomes `role.web`, `module.app.aws_iam_role.web["eu"]` becomes
+`role.app-web-eu`. Policies made by `aws_iam_policy_document` are plain text in the state, and need
+nothing here.
+
+Source: the Terraform AWS provider's documentation of the resources that are named below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from ...resources.diagnostics import Problem, Source
+from ...resources.kind import KindLookup
+from .gathering import Gathering, account_of, text, texts
+from .inventory import Inventory, legal
+from .terraform_file import TerraformObject, read_terraform
+
+_MODULE = re.compile(r'module\.([\w-]+)(?:\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\])?')
+_ROLE_ATTRIBUTES = (
+    "role",
+    "role_arn",
+    "iam_role",
+    "iam_role_arn",
+    "service_role",
+    "service_role_arn",
+    "execution_role_arn",
+    "node_role_arn",
+)
+"""The attributes in which resources of the provider carry a role, by its name or its ARN."""
+
+
+def terraform_inventory(path: Path, kinds: KindLookup) -> Inventory:
+    """What a Terraform state owns of the kinds that rolewright manages.
+
+    Raises:
+        Problem: there is no state that can be read, or nothing in it can be imported.
+    """
+    objects = read_terraform(path)
+    inventory = _Reading(objects, kinds).inventory(str(path))
+    if not inventory.owned:
+        raise Problem.of(
+            "terraform-nothing",
+            "nothing in this Terraform state can be imported",
+            detail=f"It has {len(objects)} resources, and no role, policy or instance profile "
+            "with a role among them.",
+            hint="name the state that has the roles; `terraform state list` shows what one has",
+            source=Source(str(path)),
+        )
+    return inventory
+
+
+def logical_name(one: TerraformObject) -> str:
+    """The name for a stack file: modules, keys and the resource's own name, made legal."""
+    modules = [
+        part
+        for match in _MODULE.finditer(one.module)
+        for part in match.groups()
+        if part is not None
+    ]
+    key = [] if one.key is None else [str(one.key)]
+    return legal(*modules, one.name, *key)
+
+
+class _Reading:
+    """One pass over the objects of a state, in the order in which they need each other."""
+
+    def __init__(self, objects: Iterable[TerraformObject], kinds: KindLookup) -> None:
+        self._gathering = Gathering(kinds)
+        self._objects: list[TerraformObject] = []
+        for one in objects:
+            if one.deposed:
+                reason = "it is deposed: Terraform was about to delete it"
+                self._gathering.skip(one.address, reason)
+            else:
+                self._objects.append(one)
+        self._accounts = _accounts(self._objects)
+
+    def inventory(self, source: str) -> Inventory:
+        steps: Mapping[str, Callable[[TerraformObject], None]] = {
+            "aws_iam_role": self._role,
+            "aws_iam_policy": self._policy,
+            "aws_iam_role_policy": self._role_policy,
+            "aws_iam_role_policy_attachment": self._attachment,
+            "aws_iam_policy_attachment": self._shared_attachment,
+            "aws_iam_role_policies_exclusive": self._exclusive,
+            "aws_iam_role_policy_attachments_exclusive": self._exclusive,
+            "aws_iam_instance_profile": self._profile,
+            "aws_instance": self._instance,
+            "aws_lambda_function": self._function,
+            "aws_ecs_task_definition": self._task_definition,
+        }
+        for kind, step in steps.items():
+            for one in self._objects:
+                if one.type == kind:
+                    step(one)
+        for one in self._objects:
+            if one.type == "aws_iam_role":
+                self._inside(one)
+            elif one.type not in steps:
+                self._other(one)
+        return self._gathering.inventory(source)
+
+    def _role(self, one: TerraformObject) -> None:
+        role, arn = text(one.values, "name"), text(one.values, "arn")
+        if not role:
+            self._gathering.skip(one.address, "it has no name: Terraform didn't finish making it")
+        elif "/aws-service-role/" in arn:
+            self._gathering.skip(one.address, "it is a service-linked role, which its service owns")
+        else:
+            self._gathering.role(logical_name(one), role, one.address, account_of(arn))
+            self._gathering.release(one.address)
+
+    def _policy(self, one: TerraformObject) -> None:
+        arn = text(one.values, "arn")
+        if not arn:
+            self._gathering.skip(one.address, "it has no ARN: Terraform didn't finish making it")
+            return
+        self._gathering.customer_policy(logical_name(one), arn, one.address)
+        self._gathering.release(one.address)
+
+    def _role_policy(self, one: TerraformObject) -> None:
+        role, policy = text(one.values, "role"), text(one.values, "name")
+        if self._has(role, one):
+            name, account = logical_name(one), self._account(one)
+            self._gathering.inline_policy(name, role, policy, one.address, account)
+            self._gathering.release(one.address)
+
+    def _attachment(self, one: TerraformObject) -> None:
+        role = text(one.values, "role")
+        if self._has(role, one):
+            self._attached(one, role, logical_name(one))
+            self._gathering.release(one.address)
+
+    def _shared_attachment(self, one: TerraformObject) -> None:
+        """All holders of a policy: its roles are imported, users and groups can't be."""
+        holders = [*texts(one.values, "users"), *texts(one.values, "groups")]
+        known = [role for role in texts(one.values, "roles") if self._has(role, one)]
+        for role in known:
+            self._attached(one, role, legal(logical_name(one), *([role] if len(known) > 1 else ())))
+        if holders:
+            reason = f"{', '.join(holders)}: of users and groups nothing is imported; they keep it"
+            self._gathering.skip(one.address, reason)
+        if known:
+            self._gathering.release(one.address)
+
+    def _attached(self, one: TerraformObject, role: str, name: str) -> None:
+        arn = text(one.values, "policy_arn")
+        self._gathering.attachment(name, role, arn, one.address, self._account(one))
+
+    def _exclusive(self, one: TerraformObject) -> None:
+        """No object of AWS: a rule that roles follow here by themselves."""
+        if self._has(text(one.values, "role_name"), one):
+            self._gathering.release(one.address)
+
+    def _profile(self, one: TerraformObject) -> None:
+        role, profile = text(one.values, "role"), text(one.values, "name")
+        if not role:
+            self._gathering.skip(one.address, "there is no role in this instance profile")
+        elif self._has(role, one):
+            account = account_of(text(one.values, "arn"))
+            self._gathering.instance_profile(logical_name(one), profile, one.address, account)
+            self._gathering.release(one.address)
+
+    def _instance(self, one: TerraformObject) -> None:
+        profile = text(one.values, "iam_instance_profile")
+        if not profile:
+            return
+        if not self._gathering.has_profile(profile):
+            reason = f"its instance profile {profile} is not in this state, or not imported from it"
+            self._gathering.skip(one.address, reason)
+            return
+        self._gathering.carrier(one.address, "iam_instance_profile")
+
+    def _function(self, one: TerraformObject) -> None:
+        arn = text(one.values, "arn")
+        if self._has(_role_name(text(one.values, "role")), one):
+            function = text(one.values, "function_name")
+            self._gathering.function(logical_name(one), function, one.address, arn)
+            self._gathering.carrier(one.address, "role")
+
+    def _task_definition(self, one: TerraformObject) -> None:
+        names = ("task_role_arn", "execution_role_arn")
+        carried = {name: _role_name(text(one.values, name)) for name in names}
+        known = [name for name, role in carried.items() if role and self._gathering.has_role(role)]
+        if known:
+            family, arn = text(one.values, "family"), text(one.values, "arn")
+            self._gathering.task_definition(logical_name(one), family, one.address, arn)
+            self._gathering.carrier(one.address, ", ".join(known))
+        for role in dict.fromkeys(carried.values()):
+            if role:
+                self._has(role, one)
+
+    def _inside(self, one: TerraformObject) -> None:
+        """The policies that a role's own block writes, where no resource of their own does."""
+        role = text(one.values, "name")
+        if not role or not self._gathering.has_role(role):
+            return
+        account = account_of(text(one.values, "arn"))
+        for block in one.values.get("inline_policy") or ():
+            if policy := text(block, "name"):
+                name = legal(logical_name(one), policy)
+                self._gathering.inline_policy(name, role, policy, one.address, account)
+        for arn in texts(one.values, "managed_policy_arns"):
+            name = legal(logical_name(one), arn.rpartition("/")[2])
+            self._gathering.attachment(name, role, arn, one.address, account)
+
+    def _other(self, one: TerraformObject) -> None:
+        """Say of IAM's other objects, and of what carries an imported role, that it stays."""
+        if one.type.startswith("aws_iam_"):
+            self._gathering.skip(one.address, f"{one.type} is nothing that rolewright manages")
+            return
+        for attribute in _ROLE_ATTRIBUTES:
+            role = _role_name(text(one.values, attribute))
+            if role and self._gathering.has_role(role):
+                self._gathering.skip(one.address, f"there is no binding for {one.type}")
+                self._gathering.carrier(one.address, attribute)
+                return
+
+    def _has(self, role: str, one: TerraformObject) -> bool:
+        """Whether the role is imported too; what hangs on another role is not."""
+        if role and self._gathering.has_role(role):
+            return True
+        reason = f"its role {role} is not in this state" if role else "it has no role"
+        self._gathering.skip(one.address, reason)
+        return False
+
+    def _account(self, one: TerraformObject) -> str:
+        """The account of what has no ARN: that of all else of its provider, where it is only one."""
+        accounts = self._accounts[one.provider]
+        return next(iter(accounts)) if len(accounts) == 1 else ""
+
+
+def _accounts(objects: Iterable[TerraformObject]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in objects:
+        if one.type in ("aws_iam_role", "aws_iam_policy", "aws_iam_instance_profile"):
+            account = account_of(text(one.values, "arn"))
+            found[one.provider] |= {account} - {"", "aws"}
+    return found
+
+
+def _role_name(name_or_arn: str) -> str:
+    """A role's name, from its name or its ARN; empty for an ARN of something else."""
+    if not name_or_arn.startswith("arn:"):
+        return name_or_arn
+    return name_or_arn.rpartition("/")[2] if ":role/" in name_or_arn else ""
