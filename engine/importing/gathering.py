@@ -59,12 +59,12 @@ class Gathering:
 
     def instance_profile(self, name: str, profile: str, owner: str, account: str = "") -> None:
         """An instance profile, which stands for the binding of a role to instances."""
-        attrs = {"service": "ec2", "instance_profile": profile, "instances": []}
+        attrs: Attrs = {"service": "ec2", "instance_profile": profile, "instances": []}
         self._add(Address(ServiceBinding.kind, name), attrs, profile, owner, account=account)
 
     def has_profile(self, profile: str) -> bool:
         """Whether an instance profile of this name was told before."""
-        attrs = {"service": "ec2", "instance_profile": profile, "instances": []}
+        attrs: Attrs = {"service": "ec2", "instance_profile": profile, "instances": []}
         return self._identity(ServiceBinding.kind, attrs) in self._owned
 
     def function(self, name: str, function: str, owner: str, arn: str = "") -> None:
@@ -73,7 +73,7 @@ class Gathering:
 
     def task_definition(self, name: str, family: str, owner: str, arn: str = "") -> None:
         """An ECS task definition that carries roles, by its family."""
-        attrs = {"service": "ecs", "family": family, "services": []}
+        attrs: Attrs = {"service": "ecs", "family": family, "services": []}
         self._carrier(name, attrs, family, owner, arn)
 
     def carrier(self, owner: str, attribute: str) -> None:

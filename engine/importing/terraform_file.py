@@ -62,10 +62,7 @@ def read_terraform(path: Path) -> tuple[TerraformObject, ...]:
     """
     file = _state_in(path) if path.is_dir() else path
     document = _parsed(file)
-    if "format_version" in document:
-        objects = _shown(document, file)
-    else:
-        objects = _stored(document, file)
+    objects = _shown(document, file) if "format_version" in document else _stored(document, file)
     return tuple(sorted(objects, key=lambda one: (one.address, one.deposed)))
 
 

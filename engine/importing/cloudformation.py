@@ -1,0 +1,282 @@
+"""From a CloudFormation stack to an inventory: which roles, policies and bindings it owns.
+
+What the resources are called in AWS comes from the stack's list of them, and from its template
+where the list doesn't tell. A resource with the logical id `WebRole` becomes `role.WebRole`.
+
+Sources: CloudFormation API reference, `ListStackResources` and `GetTemplate`; CloudFormation user
+guide, "AWS resource and property types reference" (what Ref and the physical id are of each type).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ...resources.binding import role_name
+from ...resources.diagnostics import Problem, did_you_mean
+from ...resources.kind import KindLookup
+from ...resources.ports import AwsError, AwsReader
+from .gathering import Gathering
+from .inventory import Inventory, legal
+from .template import Json, Names, parsed_template
+
+_GONE = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
+_UNKNOWN = "what its template says of {} can't be worked out here: import it by itself"
+
+
+@dataclass(frozen=True, slots=True)
+class _StackResource:
+    logical: str
+    physical: str
+    type: str
+    properties: Json
+
+
+def cloudformation_inventory(aws: AwsReader, stack: str, kinds: KindLookup) -> Inventory:
+    """What a stack owns of the kinds that rolewright manages; `stack` is its name or ARN.
+
+    Raises:
+        Problem: there is no such stack, it is being changed, its template can't be read, or nothing
+            in it can be imported.
+        AwsError: AWS refused a read.
+    """
+    described = _described(aws, stack)
+    listed = [
+        one
+        for page in aws.pages("cloudformation", "ListStackResources", {"StackName": stack})
+        for one in page["StackResourceSummaries"]
+        if one["ResourceStatus"] not in _GONE
+    ]
+    template = _template(aws, stack)
+    resources = [
+        _StackResource(
+            one["LogicalResourceId"],
+            one.get("PhysicalResourceId", ""),
+            one["ResourceType"],
+            _properties(template, one["LogicalResourceId"]),
+        )
+        for one in listed
+    ]
+    names = _names(aws, described, resources)
+    inventory = _Reading(resources, names, kinds).inventory(f"stack {described['StackName']}")
+    if not inventory.owned:
+        raise Problem.of(
+            "cloudformation-nothing",
+            f"nothing in the stack {stack} can be imported",
+            detail=f"It has {len(resources)} resources, and no role or policy among them.",
+            hint="nested stacks are imported by themselves",
+        )
+    return inventory
+
+
+def _described(aws: AwsReader, stack: str) -> Mapping[str, Any]:
+    try:
+        answer = aws.read("cloudformation", "DescribeStacks", {"StackName": stack})
+        found: list[Mapping[str, Any]] = answer["Stacks"]
+    except AwsError as error:
+        if error.code != "ValidationError" or "does not exist" not in error.message:
+            raise
+        found = []
+    if not found:
+        known = [
+            one["StackName"]
+            for page in aws.pages("cloudformation", "DescribeStacks", {})
+            for one in page["Stacks"]
+        ]
+        raise Problem.of(
+            "cloudformation-no-stack",
+            f"there is no CloudFormation stack {stack}",
+            detail=f"Looked in account {aws.identity.account_id}, {aws.identity.region}.",
+            hint=did_you_mean(stack, known)
+            or "--region names another region, --profile an account",
+        )
+    if found[0]["StackStatus"].endswith("_IN_PROGRESS"):
+        raise Problem.of(
+            "cloudformation-in-progress",
+            f"the stack {stack} is being changed: {found[0]['StackStatus']}",
+            detail="What it owns is not settled. Nothing was imported.",
+            hint="try again when CloudFormation has finished",
+        )
+    return found[0]
+
+
+def _template(aws: AwsReader, stack: str) -> Json:
+    """The template after its macros, where resources have the logical ids of the stack's list."""
+    answer = aws.read(
+        "cloudformation", "GetTemplate", {"StackName": stack, "TemplateStage": "Processed"}
+    )
+    try:
+        return parsed_template(answer["TemplateBody"])
+    except ValueError as error:
+        raise Problem.of(
+            "cloudformation-template",
+            f"the template of the stack {stack} can't be read: {error}",
+            hint="import object by object: `rolewright import ADDRESS ID`",
+        ) from error
+
+
+def _properties(template: Json, logical: str) -> Json:
+    properties = _get(_get(template.get("Resources"), logical), "Properties")
+    return cast("Json", properties) if isinstance(properties, Mapping) else {}
+
+
+def _get(value: object, key: str) -> object:
+    return cast("Json", value).get(key) if isinstance(value, Mapping) else None
+
+
+def _names(aws: AwsReader, described: Mapping[str, Any], resources: list[_StackResource]) -> Names:
+    who = aws.identity
+    parameters = {
+        one["ParameterKey"]: one.get("ResolvedValue", one.get("ParameterValue", ""))
+        for one in described.get("Parameters", ())
+        if one.get("ParameterValue") != "****"  # NoEcho
+    }
+    pseudo = {
+        "AWS::AccountId": who.account_id,
+        "AWS::Region": who.region,
+        "AWS::Partition": who.partition,
+        "AWS::StackName": described["StackName"],
+        "AWS::StackId": described["StackId"],
+    }
+    sorts = {"AWS::IAM::Role": "role", "AWS::IAM::InstanceProfile": "instance-profile"}
+    prefix = f"arn:{who.partition}:iam::{who.account_id}"
+    return Names(
+        values=pseudo | parameters | {one.logical: one.physical for one in resources},
+        # Without its path, which the list doesn't tell: only the name at its end is ever used.
+        arns={
+            one.logical: f"{prefix}:{sorts[one.type]}/{one.physical}"
+            for one in resources
+            if one.type in sorts
+        },
+    )
+
+
+class _Reading:
+    """One pass over the resources of a stack, in the order in which they need each other."""
+
+    def __init__(self, resources: list[_StackResource], names: Names, kinds: KindLookup) -> None:
+        self._gathering = Gathering(kinds)
+        self._resources = resources
+        self._names = names
+
+    def inventory(self, source: str) -> Inventory:
+        steps: Mapping[str, Callable[[_StackResource], None]] = {
+            "AWS::IAM::Role": self._role,
+            "AWS::IAM::ManagedPolicy": self._managed_policy,
+            "AWS::IAM::Policy": self._policy,
+            "AWS::IAM::RolePolicy": self._role_policy,
+            "AWS::IAM::InstanceProfile": self._profile,
+            "AWS::EC2::Instance": self._instance,
+            "AWS::Lambda::Function": self._function,
+            "AWS::ECS::TaskDefinition": self._task_definition,
+        }
+        for kind, step in steps.items():
+            for one in self._resources:
+                if one.type == kind and one.physical:
+                    step(one)
+        for one in self._resources:
+            if not one.physical:
+                self._gathering.skip(one.logical, "CloudFormation didn't make it")
+            elif one.type == "AWS::IAM::Role":
+                self._inside(one)
+            elif one.type == "AWS::CloudFormation::Stack":
+                reason = f"a nested stack: --from-cloudformation {one.physical} imports it"
+                self._gathering.skip(one.logical, reason)
+            elif one.type not in steps:
+                self._gathering.skip(one.logical, f"{one.type} is nothing that rolewright manages")
+        return self._gathering.inventory(source)
+
+    def _role(self, one: _StackResource) -> None:
+        self._gathering.role(legal(one.logical), one.physical, one.logical)
+        self._gathering.release(one.logical)
+
+    def _managed_policy(self, one: _StackResource) -> None:
+        self._gathering.customer_policy(legal(one.logical), one.physical, one.logical)
+        self._gathering.release(one.logical)
+
+    def _policy(self, one: _StackResource) -> None:
+        """An inline policy, on any number of roles, users and groups."""
+        holders = [*one.properties.get("Users", ()), *one.properties.get("Groups", ())]
+        if holders:
+            reason = "of users and groups nothing is imported: take their part out by hand"
+            self._gathering.skip(one.logical, reason)
+        self._inline(one, self._names.texts(one.properties.get("Roles")), keep=bool(holders))
+
+    def _role_policy(self, one: _StackResource) -> None:
+        role = self._names.text(one.properties.get("RoleName"))
+        self._inline(one, None if role is None else [role])
+
+    def _inline(self, one: _StackResource, roles: list[str] | None, *, keep: bool = False) -> None:
+        policy = self._names.text(one.properties.get("PolicyName"))
+        if policy is None or roles is None:
+            what = "PolicyName" if policy is None else "its roles"
+            self._gathering.skip(one.logical, _UNKNOWN.format(what))
+            return
+        known = [role for role in roles if self._has(role, one)]
+        for role in known:
+            name = legal(one.logical, *([role] if len(known) > 1 else ()))
+            self._gathering.inline_policy(name, role, policy, one.logical)
+        if known and len(known) == len(roles) and not keep:
+            self._gathering.release(one.logical)
+
+    def _profile(self, one: _StackResource) -> None:
+        roles = self._names.texts(one.properties.get("Roles"))
+        if roles is None:
+            self._gathering.skip(one.logical, _UNKNOWN.format("its roles"))
+        elif not roles:
+            self._gathering.skip(one.logical, "there is no role in this instance profile")
+        elif self._has(roles[0], one):
+            self._gathering.instance_profile(legal(one.logical), one.physical, one.logical)
+            self._gathering.release(one.logical)
+
+    def _instance(self, one: _StackResource) -> None:
+        value = one.properties.get("IamInstanceProfile")
+        if value is None:
+            return
+        profile = self._names.text(value)
+        if profile is None or not self._gathering.has_profile(profile):
+            reason = "its instance profile is not in this stack, or not imported from it"
+            self._gathering.skip(one.logical, reason)
+        else:
+            self._gathering.carrier(one.logical, "IamInstanceProfile")
+
+    def _function(self, one: _StackResource) -> None:
+        arn = self._names.text(one.properties.get("Role"))
+        if arn is None:
+            self._gathering.skip(one.logical, _UNKNOWN.format("Role"))
+        elif self._has(role_name(arn), one):
+            self._gathering.function(legal(one.logical), one.physical, one.logical)
+            self._gathering.carrier(one.logical, "Role")
+
+    def _task_definition(self, one: _StackResource) -> None:
+        carried: list[str] = []
+        for attribute in ("TaskRoleArn", "ExecutionRoleArn"):
+            if attribute not in one.properties:
+                continue
+            arn = self._names.text(one.properties[attribute])
+            if arn is None:
+                self._gathering.skip(one.logical, _UNKNOWN.format(attribute))
+            elif self._has(role_name(arn), one):
+                carried.append(attribute)
+        if carried:
+            family = one.physical.rpartition("/")[2].partition(":")[0]
+            self._gathering.task_definition(legal(one.logical), family, one.logical)
+            self._gathering.carrier(one.logical, ", ".join(carried))
+
+    def _inside(self, one: _StackResource) -> None:
+        """The policies that a role's own block writes, where no resource of their own does."""
+        blocks = one.properties.get("Policies")
+        for block in blocks if isinstance(blocks, list) else ():  # pyright: ignore[reportUnknownVariableType]
+            if policy := self._names.text(_get(block, "PolicyName")):
+                name = legal(one.logical, policy)
+                self._gathering.inline_policy(name, one.physical, policy, one.logical)
+        for arn in self._names.texts(one.properties.get("ManagedPolicyArns")) or ():
+            name = legal(one.logical, arn.rpartition("/")[2])
+            self._gathering.attachment(name, one.physical, arn, one.logical)
+
+    def _has(self, role: str, one: _StackResource) -> bool:
+        if self._gathering.has_role(role):
+            return True
+        self._gathering.skip(one.logical, f"its role {role} is not in this stack")
+        return False
