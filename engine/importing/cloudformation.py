@@ -267,7 +267,7 @@ class _Reading:
     def _inside(self, one: _StackResource) -> None:
         """The policies that a role's own block writes, where no resource of their own does."""
         blocks = one.properties.get("Policies")
-        for block in blocks if isinstance(blocks, list) else ():  # pyright: ignore[reportUnknownVariableType]
+        for block in cast("list[object]", blocks) if isinstance(blocks, list) else ():
             if policy := self._names.text(_get(block, "PolicyName")):
                 name = legal(one.logical, policy)
                 self._gathering.inline_policy(name, one.physical, policy, one.logical)
