@@ -1,0 +1,1 @@
+"""Export: what a stack owns, written for another tool to take over, so that nobody is locked in."""
