@@ -16,6 +16,7 @@ from . import (
     demo,
     destroy,
     drift_group,
+    export,
     graph,
     import_,
     init,
@@ -102,6 +103,7 @@ command(app)(rollback.rollback)
 app.add_typer(drift_group.app, name="drift")
 command(app)(show.show)
 command(app)(output.output)
+command(app)(export.export)
 command(app)(graph.graph)
 command(app)(schema.schema)
 app.add_typer(catalogue.app, name="catalogue")
