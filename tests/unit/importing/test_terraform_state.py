@@ -1,0 +1,343 @@
+"""A state that Terraform 1.11 with the AWS provider 5.100 wrote, read as a file and as `show -json` prints it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rolewright.engine.importing.found import Found
+from rolewright.engine.importing.inventory import Inventory, Skipped
+from rolewright.engine.importing.releasing import removed_blocks, state_rm
+from rolewright.engine.importing.terraform_state import terraform_inventory
+from rolewright.resources.address import Address
+from rolewright.resources.diagnostics import Problem
+from rolewright.resources.registry import kind_class
+
+DATA = Path(__file__).parent / "terraform"
+STATE = DATA / "terraform.tfstate"
+
+
+def read(path: Path) -> Inventory:
+    return terraform_inventory(path, kind_class)
+
+
+def by_address(inventory: Inventory) -> dict[str, str]:
+    return {str(owned.address): owned.id for owned in inventory.owned}
+
+
+def edited(tmp_path: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
+    """The recorded state with a change, in a file of its own."""
+    document = json.loads(STATE.read_text(encoding="utf-8"))
+    edit(document)
+    path = tmp_path / "edited.tfstate"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def resource(document: dict[str, Any], type_: str, name: str) -> dict[str, Any]:
+    return next(r for r in document["resources"] if (r["type"], r["name"]) == (type_, name))
+
+
+def test_everything_that_rolewright_manages_is_found_under_terraforms_names() -> None:
+    """Root, count, for_each and modules each make a legal name; bindings come with their roles."""
+    assert by_address(read(STATE)) == {
+        "permission_policy.boundary": "arn:aws:iam::123456789012:policy/limits/boundary",
+        "permission_policy.list": "photo-web:list",
+        "permission_policy.logs": "arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess",
+        "permission_policy.old_style-ReadOnlyAccess": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "permission_policy.old_style-inside": "old-style:inside",
+        "permission_policy.read": "arn:aws:iam::123456789012:policy/read-photos",
+        "role.many-0": "many-0",
+        "role.many-1": "many-1",
+        "role.old_style": "old-style",
+        "role.web": "photo-web",
+        "role.worker-eu-west-this-ecs-tasks": "worker-eu-west-ecs-tasks",
+        "role.worker-eu-west-this-lambda": "worker-eu-west-lambda",
+        "role.worker-us-this-ecs-tasks": "worker-us-ecs-tasks",
+        "role.worker-us-this-lambda": "worker-us-lambda",
+        "service_binding.web": "photo-web-profile",
+        "service_binding.worker-eu-west-thumbs": "thumbs-eu-west",
+        "service_binding.worker-eu-west-worker": "worker-eu-west",
+        "service_binding.worker-us-thumbs": "thumbs-us",
+        "service_binding.worker-us-worker": "worker-us",
+    }
+
+
+def test_a_policy_knows_all_that_terraform_calls_it_by() -> None:
+    """An attachment of the state's own policy is no policy of its own."""
+    owners = {str(owned.address): owned.owners for owned in read(STATE).owned}
+
+    assert owners["permission_policy.read"] == (
+        "aws_iam_policy.read",
+        "aws_iam_role_policy_attachment.read",
+        "aws_iam_policy_attachment.shared",
+    )
+
+
+def test_what_is_not_taken_is_said_with_the_reason() -> None:
+    """Users, keys and empty profiles stay where they are."""
+    assert {one.id: one.reason for one in read(STATE).skipped} == {
+        "aws_iam_access_key.robot": "aws_iam_access_key is nothing that rolewright manages",
+        "aws_iam_instance_profile.empty": "there is no role in this instance profile",
+        "aws_iam_policy_attachment.shared": "robot: of users and groups nothing is imported; "
+        "they keep it",
+        "aws_iam_user.robot": "aws_iam_user is nothing that rolewright manages",
+    }
+
+
+def test_show_json_tells_the_same_as_the_file(tmp_path: Path) -> None:
+    """Only the source's name differs."""
+    shown = read(DATA / "show.json")
+    stored = read(STATE)
+
+    assert (shown.owned, shown.skipped, shown.released) == (
+        stored.owned,
+        stored.skipped,
+        stored.released,
+    )
+
+
+def test_a_folder_stands_for_its_state() -> None:
+    """`--from-terraform DIR` takes terraform.tfstate in it."""
+    assert read(DATA).owned == read(STATE).owned
+
+
+def test_no_secret_leaves_the_state() -> None:
+    """The state holds passwords of a user, a function and a container; the inventory has none."""
+    inventory = read(STATE)
+    text = repr(inventory) + removed_blocks(inventory) + state_rm(inventory)
+
+    assert STATE.read_text(encoding="utf-8").count("hunter2") > 1
+    assert "hunter2" not in text
+    assert "planted-secret" not in text
+
+
+def test_names_that_would_be_the_same_are_told_apart(tmp_path: Path) -> None:
+    """Two keys that become legal in one way get a number, in the order of Terraform's addresses."""
+
+    def same_names(document: dict[str, Any]) -> None:
+        for key, instance in zip(
+            ("a b", "a/b"), resource(document, "aws_iam_role", "many")["instances"], strict=True
+        ):
+            instance["index_key"] = key
+
+    found = by_address(read(edited(tmp_path, same_names)))
+
+    assert found["role.many-a-b"] == "many-0"
+    assert found["role.many-a-b-2"] == "many-1"
+
+
+def test_what_hangs_on_a_role_of_another_state_is_left(tmp_path: Path) -> None:
+    """Neither its policies nor its profile are taken without the role."""
+
+    def without_role(document: dict[str, Any]) -> None:
+        document["resources"].remove(resource(document, "aws_iam_role", "web"))
+
+    inventory = read(edited(tmp_path, without_role))
+    reasons = {one.id: one.reason for one in inventory.skipped}
+
+    assert reasons["aws_iam_role_policy.list"] == "its role photo-web is not in this state"
+    assert reasons["aws_iam_instance_profile.web"] == "its role photo-web is not in this state"
+    assert "aws_iam_instance_profile.web" not in inventory.released
+    assert "not in this state" in reasons["aws_instance.web"]
+
+
+def test_deposed_and_unfinished_objects_are_left(tmp_path: Path) -> None:
+    """What Terraform is about to delete, or never finished, is not brought under control."""
+
+    def broken(document: dict[str, Any]) -> None:
+        first, second = resource(document, "aws_iam_role", "many")["instances"]
+        first["deposed"] = "0123abcd"
+        second["attributes"] = {"name": None, "arn": None}
+
+    reasons = {one.id: one.reason for one in read(edited(tmp_path, broken)).skipped}
+
+    assert reasons["aws_iam_role.many[0]"].startswith("it is deposed")
+    assert reasons["aws_iam_role.many[1]"].startswith("it has no name")
+
+
+def test_what_carries_a_role_without_a_binding_for_it_is_named(tmp_path: Path) -> None:
+    """A state machine with an imported role stays with Terraform, and is told of."""
+
+    def with_machine(document: dict[str, Any]) -> None:
+        machine = {
+            "mode": "managed",
+            "type": "aws_example_machine",
+            "name": "m",
+            "provider": "",
+            "instances": [
+                {"attributes": {"role_arn": "arn:aws:iam::123456789012:role/x/old-style"}}
+            ],
+        }
+        document["resources"].append(machine)
+
+    inventory = read(edited(tmp_path, with_machine))
+
+    assert Skipped("aws_example_machine.m", "there is no binding for aws_example_machine") in (
+        inventory.skipped
+    )
+    assert inventory.carriers["aws_example_machine.m"] == "role_arn"
+
+
+def test_other_accounts_and_regions_are_left() -> None:
+    """What these credentials can't see is skipped, and Terraform keeps it."""
+    inventory = read(STATE)
+    elsewhere = inventory.within("999999999999", "us-east-1")
+    abroad = inventory.within("123456789012", "eu-west-1")
+
+    assert (elsewhere.owned, elsewhere.released, dict(elsewhere.carriers)) == (
+        (),
+        ("aws_iam_role_policies_exclusive.web", "aws_iam_role_policy_attachments_exclusive.web"),
+        {"aws_instance.web": "iam_instance_profile"},
+    )
+    assert {str(owned.address) for owned in inventory.owned} - {
+        str(owned.address) for owned in abroad.owned
+    } == {one for one in by_address(inventory) if one.endswith(("-thumbs", "-worker"))}
+
+
+def test_found_objects_get_terraforms_names() -> None:
+    """By what they are in AWS; the rest keep their addresses unless such a name has taken them."""
+    found = [
+        Found(Address("role", "photo-web"), {"name": "Photo-Web"}),
+        Found(Address("role", "web"), {"name": "another"}),
+        Found(
+            Address("permission_policy", "x"),
+            {"type": "inline", "name": "list", "roles": ["photo-web"]},
+        ),
+    ]
+    inventory = read(STATE)
+
+    named = inventory.named(found, kind_class)
+    absent = {one.id for one in inventory.absent(found, kind_class)}
+
+    assert [str(one.address) for one in named] == [
+        "role.web",
+        "role.web-2",
+        "permission_policy.list",
+    ]
+    assert "aws_iam_role.web" not in absent
+    assert "aws_iam_role.old_style" in absent
+
+
+def test_removed_blocks_forget_and_never_destroy() -> None:
+    """One block a resource without keys, and every one says not to destroy."""
+    text = removed_blocks(read(STATE))
+
+    assert text.count("removed {") == text.count("destroy = false") == 13
+    assert "  from = module.worker.aws_iam_role.this\n" in text
+    assert "aws_iam_user" not in text
+    assert "aws_instance.web: lifecycle { ignore_changes = [iam_instance_profile] }" in text
+
+
+def test_a_resource_of_which_something_stays_has_no_removed_block(tmp_path: Path) -> None:
+    """A block names all instances; where one is not imported, the commands name the others."""
+
+    def unfinished(document: dict[str, Any]) -> None:
+        resource(document, "aws_iam_role", "many")["instances"][1]["attributes"] = {}
+
+    text = removed_blocks(read(edited(tmp_path, unfinished)))
+
+    assert "from = aws_iam_role.many" not in text
+    assert "#   terraform state rm 'aws_iam_role.many[0]'\n" in text
+
+
+def test_state_rm_commands_are_quoted_for_the_shell() -> None:
+    """Addresses with keys hold quotes and brackets."""
+    lines = state_rm(read(STATE)).splitlines()
+
+    assert "terraform state rm aws_iam_role.web" in lines
+    assert """terraform state rm 'module.worker["us"].aws_iam_role.this["lambda"]'""" in lines
+
+
+ENCRYPTED = {"serial": 1, "meta": {}, "encrypted_data": "c2VjcmV0", "encryption_version": "v0"}
+STUB = {"version": 3, "backend": {"type": "s3", "config": {"secret_key": "hunter2"}}}
+NO_ROLES = {"version": 4, "resources": []}
+NOT_STATES: dict[str, tuple[str | bytes, str]] = {
+    "newer": (json.dumps({"version": 5, "resources": []}), "terraform-newer"),
+    "newer show": (json.dumps({"format_version": "2.0", "values": {}}), "terraform-newer"),
+    "older": (json.dumps({"version": 3, "modules": []}), "terraform-older"),
+    "encrypted": (json.dumps(ENCRYPTED), "terraform-encrypted"),
+    "backend stub": (json.dumps(STUB), "terraform-remote-state"),
+    "truncated": (STATE.read_text(encoding="utf-8")[:9000], "terraform-truncated"),
+    "empty": ("", "terraform-truncated"),
+    "saved plan": (b"PK\x03\x04rest", "terraform-plan"),
+    "plan as JSON": (
+        json.dumps({"format_version": "1.2", "planned_values": {}, "resource_changes": []}),
+        "terraform-plan",
+    ),
+    "text": ("hello", "terraform-not-a-state"),
+    "list": ("[]", "terraform-not-a-state"),
+    "binary": (b"{\xff\xfe}", "terraform-not-a-state"),
+    "other JSON": (json.dumps({"name": "package"}), "terraform-not-a-state"),
+    "version as text": (json.dumps({"version": "4", "resources": []}), "terraform-not-a-state"),
+    "no resources": (json.dumps({"version": 4}), "terraform-not-a-state"),
+    "resources as object": (
+        json.dumps({"version": 4, "resources": {"a": 1}}),
+        "terraform-not-a-state",
+    ),
+    "resource as text": (json.dumps({"version": 4, "resources": ["a"]}), "terraform-not-a-state"),
+    "resource without type": (
+        json.dumps({"version": 4, "resources": [{"mode": "managed", "instances": [{}]}]}),
+        "terraform-not-a-state",
+    ),
+    "too deep": ("[" * 100_000, "terraform-not-a-state"),
+    "nothing to import": (json.dumps(NO_ROLES), "terraform-nothing"),
+    "empty show": (json.dumps({"format_version": "1.0"}), "terraform-nothing"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_STATES)
+def test_what_is_no_readable_state_is_refused(tmp_path: Path, name: str) -> None:
+    """The finding says what it is and where; none quotes the content."""
+    content, code = NOT_STATES[name]
+    path = tmp_path / "terraform.tfstate"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    with pytest.raises(Problem) as raised:
+        read(path)
+
+    (finding,) = raised.value.diagnostics
+    assert finding.code == code
+    assert finding.source is not None
+    assert finding.hint
+    assert "hunter2" not in str(finding)
+
+
+def test_configuration_is_told_from_state(tmp_path: Path) -> None:
+    """A .tf file is what a person names by mistake."""
+    path = tmp_path / "main.tf"
+    path.write_text('resource "aws_iam_role" "web" {}\n', encoding="utf-8")
+
+    with pytest.raises(Problem, match="it is configuration"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        (None, "terraform-no-state"),
+        (".terraform/terraform.tfstate", "terraform-remote-state"),
+        ("terraform.tfstate.d/live/terraform.tfstate", "terraform-workspaces"),
+    ],
+)
+def test_a_folder_without_a_state_says_where_it_may_be(
+    tmp_path: Path, file: str | None, code: str
+) -> None:
+    """A remote backend leaves a stub, workspaces a folder each."""
+    if file is not None:
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_text("{}", encoding="utf-8")
+
+    with pytest.raises(Problem) as raised:
+        read(tmp_path)
+
+    assert raised.value.diagnostics[0].code == code
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
+    """As opposed to one that can't be read."""
+    with pytest.raises(Problem, match="there is no such file"):
+        read(tmp_path / "none.tfstate")
