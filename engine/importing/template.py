@@ -47,7 +47,7 @@ def parsed_template(body: object) -> Json:
     if isinstance(body, str):
         try:
             document = json.loads(body) if body.lstrip().startswith("{") else _yaml(body)
-        except (yaml.YAMLError, RecursionError) as error:
+        except (json.JSONDecodeError, yaml.YAMLError, RecursionError) as error:
             raise ValueError("it is neither JSON nor YAML") from error
     if not isinstance(document, Mapping):
         raise ValueError("it holds no object")  # noqa: TRY004 - the content is wrong, not the type

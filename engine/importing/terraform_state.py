@@ -155,7 +155,9 @@ class _Reading:
 
     def _exclusive(self, one: TerraformObject) -> None:
         """No object of AWS: a rule that roles follow here by themselves."""
-        if self._has(text(one.values, "role_name"), one):
+        role = text(one.values, "role_name")
+        if self._has(role, one):
+            self._gathering.role(logical_name(one), role, one.address)
             self._gathering.release(one.address)
 
     def _profile(self, one: TerraformObject) -> None:
@@ -175,6 +177,7 @@ class _Reading:
             reason = f"its instance profile {profile} is not in this state, or not imported from it"
             self._gathering.skip(one.address, reason)
             return
+        self._gathering.instance_profile(logical_name(one), profile, one.address)
         self._gathering.carrier(one.address, "iam_instance_profile")
 
     def _function(self, one: TerraformObject) -> None:
