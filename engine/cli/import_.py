@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...resources.address import Address
     from ..config.declarations import Declarations, Desired
     from ..importing.importer import Importer, Result
+    from ..importing.inventory import Inventory
     from ..planner import Wanted
     from ..session import Session
     from .composition import Inputs
@@ -80,11 +81,31 @@ StackName = Annotated[
 ]
 
 
+FromTerraform = Annotated[
+    Path | None,
+    typer.Option(
+        "--from-terraform",
+        metavar="FILE|DIR",
+        help="Import what a Terraform state owns, under its names there.",
+    ),
+]
+FromCloudFormation = Annotated[
+    str | None,
+    typer.Option(
+        "--from-cloudformation",
+        metavar="STACK",
+        help="Import what a CloudFormation stack owns, under its logical names.",
+    ),
+]
+
+
 def import_(
     options: Common,
     address: AddressArgument = None,
     id_: IdArgument = None,
     all_: All = False,
+    from_terraform: FromTerraform = None,
+    from_cloudformation: FromCloudFormation = None,
     path_prefix: PathPrefix = "/",
     name: Name = None,
     tag: Tag = None,
@@ -108,21 +129,55 @@ def import_(
     from .stored import refuse_open_run
 
     filters = Filters(path_prefix, name or (), except_ or (), _tags(tag or ()), service or ())
-    request = Request(_target(address, id_, all_, filters), id_ or "", filters, tag_ownership)
+    several = [all_, from_terraform is not None, from_cloudformation is not None]
+    target = _target(address, id_, sum(several), filters)
     inputs = Inputs(var or (), var_file or ())
     declared, new = _declarations(options, inputs, stack)
     session = session_for(options, declared, stderr_sink(options), parallelism)
+    inventory = _inventory(session, from_terraform, from_cloudformation)
+    request = Request(target, id_ or "", filters, tag_ownership, inventory)
     with lock(options, "import", lock_timeout, session.sink):
         refuse_open_run(session.journal)
         importer = _importer(options, inputs, session, declared, new, group_by, compact)
         result = importer.run(request)
         files = _keep(options, session, result, print_)
-    _report(options, result, files, print_)
+    _report(options, result, files, print_, _release(result, from_cloudformation))
     return EXIT_DONE
 
 
-def _target(address: str | None, id_: str | None, all_: bool, filters: object) -> Address | None:
-    """The address to import to; None for all.
+def _inventory(session: Session, state: Path | None, stack: str | None) -> Inventory | None:
+    """What another tool owns in this account and region.
+
+    Raises:
+        Problem: its state or stack can't be read, or has nothing to import.
+        AwsError: AWS refused a read.
+    """
+    if state is not None:
+        from ..importing.terraform_state import terraform_inventory
+
+        found = terraform_inventory(state, session.kinds)
+    elif stack is not None:
+        from ..importing.cloudformation import cloudformation_inventory
+
+        found = cloudformation_inventory(session.aws, stack, session.kinds)
+    else:
+        return None
+    return found.within(session.aws.identity.account_id, session.aws.identity.region)
+
+
+def _release(result: Result, stack: str | None) -> str:
+    """How the other tool is made to forget what was imported from it."""
+    from ..importing.releasing import removed_blocks, retain_steps, state_rm
+
+    if result.inventory is None or not result.inventory.released:
+        return ""
+    if stack is not None:
+        return retain_steps(result.inventory, stack)
+    return f"{removed_blocks(result.inventory)}\n{state_rm(result.inventory)}"
+
+
+def _target(address: str | None, id_: str | None, several: int, filters: object) -> Address | None:
+    """The address to import to; None for all. `several` counts the options that ask for many.
 
     Raises:
         Problem: the options ask for neither one thing nor for all.
@@ -132,10 +187,11 @@ def _target(address: str | None, id_: str | None, all_: bool, filters: object) -
     from ..importing.selection import Filters
     from .composition import targets
 
-    if all_ != (address is None) or (address is None) != (id_ is None):
+    if several != (address is None) or (address is None) != (id_ is None):
         raise Problem.of(
             "bad-option",
-            "import takes an ADDRESS and an ID, or --all",
+            "import takes an ADDRESS and an ID, or one of --all, --from-terraform and "
+            "--from-cloudformation",
             hint="rolewright import role.reader photo-reader",
         )
     if address is None:
@@ -265,7 +321,9 @@ def _keep(options: Common, session: Session, result: Result, printed: bool) -> l
     return files
 
 
-def _report(options: Common, result: Result, files: Sequence[Path], printed: bool) -> None:
+def _report(
+    options: Common, result: Result, files: Sequence[Path], printed: bool, release: str
+) -> None:
     from ..importing.files import how_to_join
     from ..views.import_text import import_document, render_import
     from .report import console, emit
@@ -273,8 +331,10 @@ def _report(options: Common, result: Result, files: Sequence[Path], printed: boo
     names = [str(file) for file in files]
     text = "\n".join(result.files.values()) if printed else None
     if options.json:
-        emit(import_document(result, names, text))
+        emit(import_document(result, names, text, release))
         return
     if text is not None:
         sys.stdout.write(text)
     render_import(result, names, how_to_join(options.config_path), console(options, stderr=printed))
+    if release:
+        (sys.stderr if printed else sys.stdout).write(f"\n{release}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from ...resources.address import Address
 from ...resources.diagnostics import Problem
@@ -13,6 +14,7 @@ from ...state.document import State
 from ..config.declarations import Desired
 from ..planner import Setting, Wanted
 from .discover import AccountReader, Discovery, discover
+from .inventory import Inventory
 from .lookup import Lookup
 from .prepare import Preparation, Resolve
 from .record import Recorded, record
@@ -22,21 +24,26 @@ from .writing import WritingOptions
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be imported: one object to an address, or all roles that the filters take."""
+    """What is to be imported: one object to an address, an inventory, or all roles that the filters take."""
 
     address: Address | None = None
     id: str = ""
     filters: Filters = field(default_factory=Filters)
     tag_ownership: bool = False
+    inventory: Inventory | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The new state, the files that declare it (name to text), and what was left."""
+    """The new state, the files that declare it (name to text), and what was left.
+
+    `inventory` is what another tool is to forget now, where the import was made from one.
+    """
 
     recorded: Recorded
     files: Mapping[str, str]
     skipped: tuple[Skipped, ...]
+    inventory: Inventory | None = None
 
     @property
     def state(self) -> State:
@@ -78,7 +85,13 @@ class Importer:
         _refuse_instance(request.address, desired)
         preparation = Preparation(self.aws, desired, self.state, self.kinds, self.resolve)
         found, skipped = self._find(request, declared, preparation)
-        prepared = preparation.prepare(found.objects, self.writing, request.address)
+        inventory = request.inventory
+        prepared = preparation.prepare(
+            found.objects,
+            self.writing,
+            request.address,
+            list if inventory is None else partial(inventory.named, kinds=self.kinds),
+        )
         recorded = record(
             prepared.wanted,
             prepared.observed,
@@ -87,7 +100,13 @@ class Importer:
             self.kinds,
             tag_ownership=request.tag_ownership,
         )
-        return Result(recorded, prepared.files, (*skipped, *found.skipped, *prepared.skipped))
+        left = (*skipped, *found.skipped, *prepared.skipped)
+        return Result(
+            recorded,
+            prepared.files,
+            left,
+            None if inventory is None else inventory.without({one.id for one in left}),
+        )
 
     def _find(
         self, request: Request, declared: Wanted, preparation: Preparation
@@ -96,7 +115,10 @@ class Importer:
             roles = self._roles(declared)
             lookup = Lookup(self.aws, self.stack, roles, frozenset(preparation.in_state))
             return lookup.find(request.address, request.id), ()
-        taken, skipped = select(self.aws.all_roles(), request.filters, self.stack)
+        roles, inventory = self.aws.all_roles(), request.inventory
+        if inventory is not None:
+            roles = [role for role in roles if role.name in set(inventory.roles)]
+        taken, skipped = select(roles, request.filters, self.stack)
         known = [role for role in taken if f"role/{role.name.lower()}" in preparation.in_state]
         new = [role for role in taken if role not in known]
         skipped += [
@@ -106,7 +128,36 @@ class Importer:
             )
             for role in known
         ]
-        return discover(self.aws, new, self.stack, frozenset(preparation.in_state)), tuple(skipped)
+        in_state = frozenset(preparation.in_state)
+        found = discover(self.aws, new, self.stack, in_state)
+        if inventory is not None:
+            found = self._with_policies(found, inventory, in_state)
+            left = (*inventory.skipped, *inventory.absent(in_state | self._identities(found)))
+            skipped += [Skipped(one.id, one.reason) for one in left]
+        return found, tuple(skipped)
+
+    def _with_policies(
+        self, found: Discovery, inventory: Inventory, in_state: frozenset[str]
+    ) -> Discovery:
+        """What was found, with the policies of an inventory that are on none of its roles."""
+        there = in_state | self._identities(found)
+        lookup = Lookup(self.aws, self.stack, (), in_state)
+        objects = list(found.objects)
+        for owned in inventory.owned:
+            if owned.identity in there or not owned.id.startswith("arn:"):
+                continue
+            try:
+                objects += lookup.find(owned.address, owned.id).objects
+            except Problem:
+                continue  # it is told as one that AWS doesn't have
+        return Discovery(tuple(objects), found.skipped)
+
+    def _identities(self, found: Discovery) -> frozenset[str]:
+        return frozenset(
+            name
+            for one in found.objects
+            for name in self.kinds(one.kind, one.attributes).identities(one.attributes)
+        )
 
     def _roles(self, declared: Wanted) -> list[str]:
         """The AWS names of the roles that the stack has or declares."""

@@ -8,7 +8,7 @@ names, ids and ARNs is taken from its files: they may hold secrets.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...resources.address import Address
@@ -115,19 +115,26 @@ class Inventory:
             result.append(Found(address, one.attributes))
         return result
 
-    def absent(self, found: Sequence[Found], kinds: KindLookup) -> tuple[Skipped, ...]:
-        """What the other tool knows and AWS no longer has, judged by what was found."""
-        there = {
-            identity
-            for one in found
-            for identity in kinds(one.address.kind, one.attributes).identities(one.attributes)
-        }
+    def absent(self, identities: Collection[str]) -> tuple[Skipped, ...]:
+        """What the other tool knows and is not among the AWS identities that were found."""
         return tuple(
             Skipped(owner, f"AWS has no {owned.id}, or not as {self.source} describes it")
             for owned in self.owned
-            if owned.identity not in there
+            if owned.identity not in identities
             for owner in owned.owners
         )
+
+    def without(self, left: Collection[str]) -> Inventory:
+        """This inventory when some of it was not imported, by the id or the other tool's name of each."""
+        kept = tuple(
+            owned
+            for owned in self.owned
+            if owned.id not in left and not set(owned.owners).intersection(left)
+        )
+        gone = {o for owned in self.owned if owned not in kept for o in owned.owners}
+        gone -= {owner for owned in kept for owner in owned.owners}
+        released = tuple(name for name in self.released if name not in gone)
+        return replace(self, owned=kept, released=released)
 
 
 def legal(*parts: str) -> str:

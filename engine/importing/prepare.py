@@ -26,6 +26,9 @@ Resolve = Callable[[Mapping[str, str]], tuple[Desired, Wanted]]
 """The stack with new files (name to text) beside those that it has."""
 
 
+Rename = Callable[[Sequence[Found]], list[Found]]
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """What an import declares, the files that say so, and what it leaves."""
@@ -73,9 +76,15 @@ class Preparation:
         return self._in_state
 
     def prepare(
-        self, objects: Sequence[Object], options: WritingOptions, first: Address | None = None
+        self,
+        objects: Sequence[Object],
+        options: WritingOptions,
+        first: Address | None = None,
+        rename: Rename = list,
     ) -> Prepared:
         """What is to be imported; the first object is to come to the address `first`.
+
+        `rename` gives what the stack file doesn't declare yet other addresses.
 
         Raises:
             Problem: it can't come there, or the new files would not be sound.
@@ -84,7 +93,7 @@ class Preparation:
         if first is not None:
             self._check_first(first, objects[0], split)
         written = write_stack(
-            self._found(split.fresh, first), replace(options, existing=self._existing())
+            rename(self._found(split.fresh, first)), replace(options, existing=self._existing())
         )
         skipped = [
             *split.skipped,

@@ -16,8 +16,13 @@ from .values import many
 FORMAT_VERSION = "1.0"
 
 
-def import_document(result: Result, files: Sequence[str], text: str | None) -> dict[str, Any]:
-    """The JSON document; `files` are the paths written, `text` the declaration that was asked for."""
+def import_document(
+    result: Result, files: Sequence[str], text: str | None, release: str = ""
+) -> dict[str, Any]:
+    """The JSON document; `files` are the paths written, `text` the declaration that was asked for.
+
+    `release` is how another tool is made to forget what was imported from it.
+    """
     records = result.state.resources
     return {
         "format_version": FORMAT_VERSION,
@@ -39,6 +44,7 @@ def import_document(result: Result, files: Sequence[str], text: str | None) -> d
             for change in result.recorded.pending
         ],
         **({} if text is None else {"text": text}),
+        **({"release": release} if release else {}),
     }
 
 

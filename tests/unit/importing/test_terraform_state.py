@@ -207,7 +207,12 @@ def test_found_objects_get_terraforms_names() -> None:
     inventory = read(STATE)
 
     named = inventory.named(found, kind_class)
-    absent = {one.id for one in inventory.absent(found, kind_class)}
+    identities = {
+        identity
+        for one in found
+        for identity in kind_class(one.address.kind, one.attributes).identities(one.attributes)
+    }
+    absent = {one.id for one in inventory.absent(identities)}
 
     assert [str(one.address) for one in named] == [
         "role.web",

@@ -1,0 +1,237 @@
+"""To and from other tools: CloudFormation on the local AWS, and Terraform where it is on the machine."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rolewright.engine.aws.reader import Aws
+from rolewright.engine.exporting.cloudformation import cloudformation_files
+from rolewright.engine.exporting.owned import owned_by
+from rolewright.engine.exporting.terraform import terraform_files
+from rolewright.engine.importing.cloudformation import cloudformation_inventory
+from rolewright.engine.importing.releasing import retain_steps
+from rolewright.engine.outcome import Status
+from rolewright.engine.sandbox import Sandbox, reset
+from rolewright.engine.sandbox.furnishing import furnish
+from rolewright.resources.diagnostics import Problem
+from rolewright.resources.registry import kind_class
+from support.full import full_stack
+from support.moto_server import account_snapshot
+from support.runs import Bench
+
+PROVIDERS = os.environ.get("TERRAFORM_PROVIDERS", "")
+"""A folder with Terraform's providers, as `terraform providers mirror` makes one."""
+
+TEMPLATE = """
+Parameters: {Team: {Type: String, Default: media}}
+Resources:
+  WebRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: &trust
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}
+      ManagedPolicyArns: [!Ref Read, "arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      Policies:
+        - {PolicyName: !Sub "${Team}-inside", PolicyDocument: &document {Version: "2012-10-17",
+           Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]}}
+  Read: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: *document}}
+  Extra:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: !Join ["-", [extra, !Ref Team]]
+      Roles: [!Ref WebRole]
+      PolicyDocument: *document
+  Profile: {Type: AWS::IAM::InstanceProfile, Properties: {Roles: [!Ref WebRole]}}
+  Web:
+    Type: AWS::EC2::Instance
+    Properties: {ImageId: ami-12c6146b, InstanceType: t3.micro, IamInstanceProfile: !Ref Profile}
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: worker
+      TaskRoleArn: !GetAtt WebRole.Arn
+      ContainerDefinitions: [{Name: a, Image: b, Memory: 64}]
+  Bucket: {Type: AWS::S3::Bucket}
+"""
+
+
+def create_stack(aws: Aws, name: str, template: str) -> None:
+    parameters = {"StackName": name, "TemplateBody": template}
+    aws.call(
+        "cloudformation",
+        "CreateStack",
+        {**parameters, "Capabilities": ["CAPABILITY_NAMED_IAM"]},
+    )
+
+
+def test_a_stack_of_cloudformation_is_read_under_its_logical_ids(aws: Aws) -> None:
+    """Names come from the list of resources and from the template's functions."""
+    create_stack(aws, "photos", TEMPLATE)
+
+    inventory = cloudformation_inventory(aws, "photos", kind_class)
+    (role,) = inventory.roles
+    # Not `aws.role`: moto shows inline policies that CloudFormation made as no JSON.
+    inline = aws.read("iam", "ListRolePolicies", {"RoleName": role})["PolicyNames"]
+    profiles = aws.read("iam", "ListInstanceProfilesForRole", {"RoleName": role})
+
+    found = {str(owned.address): owned.id for owned in inventory.owned}
+    assert {address: id_.removeprefix(f"{role}:") for address, id_ in found.items()} == {
+        "role.WebRole": role,
+        "permission_policy.Read": found["permission_policy.Read"],
+        "permission_policy.WebRole-ReadOnlyAccess": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "permission_policy.WebRole-media-inside": "media-inside",
+        "permission_policy.Extra": "extra-media",
+        "service_binding.Profile": profiles["InstanceProfiles"][0]["InstanceProfileName"],
+        "service_binding.Task": "worker",
+    }
+    assert aws.policy(found["permission_policy.Read"]) is not None
+    assert set(inline) == {"media-inside", "extra-media"}
+    assert [one.id for one in inventory.skipped] == ["Bucket"]
+    assert inventory.released == ("Extra", "Profile", "Read", "WebRole")
+    assert dict(inventory.carriers) == {"Task": "TaskRoleArn", "Web": "IamInstanceProfile"}
+    assert "DeletionPolicy: Retain" in retain_steps(inventory, "photos")
+
+
+def test_a_stack_that_is_not_there_is_said_with_the_nearest_name(aws: Aws) -> None:
+    """A misspelt name is the usual reason."""
+    create_stack(aws, "photos", TEMPLATE)
+
+    with pytest.raises(Problem) as raised:
+        cloudformation_inventory(aws, "photo", kind_class)
+
+    (finding,) = raised.value.diagnostics
+    assert (finding.code, finding.hint) == ("cloudformation-no-stack", 'did you mean "photos"?')
+
+
+def test_a_stack_without_roles_is_refused(aws: Aws) -> None:
+    """An import of nothing is a mistake."""
+    create_stack(aws, "store", json.dumps({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}))
+
+    with pytest.raises(Problem, match="nothing in the stack store can be imported"):
+        cloudformation_inventory(aws, "store", kind_class)
+
+
+def stack_with_edges(instance: str) -> dict[str, Any]:
+    """Every kind, and texts that another language would read as its own."""
+    stack = copy.deepcopy(full_stack(instance))
+    stack["permission_policies"]["cap"] = {
+        "statements": [{"actions": ["s3:*"], "resources": ["*"]}]
+    }
+    stack["permission_policies"]["inline"]["statements"] += [
+        {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::b/${aws:username}/*"]}
+    ]
+    stack["roles"]["web"] |= {
+        "description": 'a "b" \\ $${c} %{d}',
+        "max_session_duration": 7200,
+        "path": "/a/",
+        "permissions_boundary": "${permission_policy.cap.arn}",
+        "tags": {"Na me": "a = é @"},
+    }
+    return stack
+
+
+def roles_of(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """Roles as a snapshot has them, without rolewright's tags and the versions' dates."""
+    kept = json.loads(json.dumps(snapshot["roles"]))
+    for role in kept.values():
+        role["Tags"] = {k: v for k, v in role["Tags"].items() if not k.startswith("rolewright:")}
+        role["RolePolicyList"] = dict(sorted(role["RolePolicyList"].items()))
+    return {name: role for name, role in kept.items() if name != "example-former-role"}
+
+
+def test_cloudformation_makes_equal_roles_of_an_exported_template(
+    bench: Bench, aws: Aws, sandbox: Sandbox
+) -> None:
+    """In an empty account the template makes what the stack had made."""
+    assert bench.apply(stack_with_edges(furnish(aws, sandbox.url))).status is Status.APPLIED
+    before = account_snapshot(aws)
+    files = cloudformation_files(owned_by(bench.state()))
+    template, imports = (
+        json.loads(files["template.json"]),
+        json.loads(files["resources-to-import.json"]),
+    )
+    reset(sandbox)
+
+    # moto attaches nothing for ManagedPolicyArns, and shows inline policies that CloudFormation made
+    # as no JSON: these two are compared as they are written.
+    ids = {one["LogicalResourceId"]: one["ResourceIdentifier"] for one in imports}
+    written = {
+        one["Properties"]["RoleName"]: {
+            "RolePolicyList": {
+                policy["PolicyName"]: policy["PolicyDocument"]
+                for policy in one["Properties"].pop("Policies", ())
+            },
+            "AttachedManagedPolicies": sorted(
+                arn if isinstance(arn, str) else ids[arn["Ref"]]["PolicyArn"]
+                for arn in one["Properties"].pop("ManagedPolicyArns", ())
+            ),
+        }
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::IAM::Role"
+    }
+    fresh = aws.again()
+    create_stack(fresh, "full", json.dumps(template))
+
+    after = account_snapshot(fresh)
+    for name, parts in written.items():
+        after["roles"][name] |= parts
+    assert roles_of(after) == roles_of(before)
+    assert after["policies"].keys() == before["policies"].keys()
+    profile = after["instance_profiles"]["web"]
+    assert profile["Roles"] == before["instance_profiles"]["web"]["Roles"] == ["web"]
+
+
+@pytest.mark.skipif(
+    os.environ.get("FAULTS") != "all" or not PROVIDERS or shutil.which("terraform") is None,
+    reason="takes FAULTS=all, Terraform, and its providers in the folder TERRAFORM_PROVIDERS",
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_terraform_plans_only_imports(
+    bench: Bench, aws: Aws, sandbox: Sandbox, tmp_path: Path, *, as_json: bool
+) -> None:
+    """Of all that is exported Terraform would change nothing."""
+    assert bench.apply(stack_with_edges(furnish(aws, sandbox.url))).status is Status.APPLIED
+    folder = tmp_path / "terraform"
+    folder.mkdir()
+    for name, text in terraform_files(owned_by(bench.state()), as_json=as_json).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "override.tf").write_text(
+        'provider "aws" {\n  access_key = "test"\n  secret_key = "test"\n  endpoints {\n'
+        f'    iam = "{sandbox.url}"\n    sts = "{sandbox.url}"\n  }}\n}}\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "rc").write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{PROVIDERS}"\n  }}\n}}\n',
+        encoding="utf-8",
+    )
+
+    def terraform(*words: str) -> str:
+        done = subprocess.run(
+            ["terraform", *words],
+            cwd=folder,
+            env={**os.environ, "TF_CLI_CONFIG_FILE": str(tmp_path / "rc")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    terraform("init", "-no-color")
+    terraform("validate", "-no-color")
+    if not as_json:
+        terraform("fmt", "-check", "rolewright.tf")
+    terraform("plan", "-no-color", "-out=plan")
+    plan = json.loads(terraform("show", "-json", "plan"))
+
+    assert {tuple(one["change"]["actions"]) for one in plan["resource_changes"]} == {("no-op",)}
+    assert all("importing" in one["change"] for one in plan["resource_changes"])
