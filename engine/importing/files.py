@@ -123,8 +123,8 @@ def how_to_join(config: Path) -> str:
         and not path.name.startswith("imported")
     )
     text = (
-        f"{config} is read by itself. Give the folder from now on to read the new files too: "
-        f"-c {folder}. The state stays where it is."
+        f"{config} is read by itself. Give the folder from now on (-c {folder}) to read the new files "
+        f"too. The state stays where it is."
     )
     if others:
         text += (
