@@ -270,6 +270,7 @@ def test_show() -> None:
         "dependencies",
         "prior",
         "protected",
+        "imported",
         "tool_version",
     ]
     assert found["resources"][0]["dependencies"] == ["role.x"]
