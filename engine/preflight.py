@@ -13,7 +13,7 @@ from typing import Any
 from ..resources.address import Address
 from ..resources.calls import Call, Verdict
 from ..resources.diagnostics import Diagnostic, Severity
-from ..resources.ports import AwsError, AwsReader
+from ..resources.ports import AwsReader
 from .calling import judge
 from .permissions import Permission, permissions_on_iam
 from .plan import Finding, Plan
@@ -57,17 +57,17 @@ def _possible(aws: AwsReader, undo: Call) -> bool:
 def not_permitted(aws: AwsReader, plan: Plan) -> tuple[Diagnostic, ...]:
     """What the policy simulator says that we may not call: an error for a call, a warning for an undo.
 
-    Says nothing where the simulator can't be asked, or where its answer hangs on something that it
-    was not told; nothing about calls of other services than IAM.
+    Says nothing where its answer hangs on something that it was not told, and nothing about calls
+    of other services than IAM.
+
+    Raises:
+        AwsError: the simulator can't be asked.
     """
     needed = permissions_on_iam(plan)
     if not needed:
         return ()
-    try:
-        caller = _policy_source(aws)
-        denied = frozenset(_denied(aws, caller, needed)) if caller else frozenset[Permission]()
-    except AwsError:
-        return ()
+    caller = _policy_source(aws)
+    denied = frozenset(_denied(aws, caller, needed)) if caller else frozenset[Permission]()
     by_call: dict[tuple[str, bool], list[str]] = {}
     for permission in sorted(denied):
         by_call.setdefault((permission.action, permission.undo), []).append(permission.resource)

@@ -28,8 +28,6 @@ Documents = Mapping[str, Attrs]
 NOTHING = Document("2012-10-17", ())
 """Stands for a trust policy that can't be understood: it lets nobody in."""
 
-_REFUSED = frozenset({"AccessDenied", "AccessDeniedException"})
-
 
 @dataclass(frozen=True, slots=True)
 class RolePolicies:
@@ -115,7 +113,7 @@ def _document(aws: AwsReader, arn: str) -> Attrs | None:
         view = aws.policy(arn)
         return None if view is None else dict(view.document)
     except AwsError as error:
-        if error.code in _REFUSED:
+        if error.denied:
             return None
         raise
 

@@ -12,6 +12,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+DENIED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
+)
+"""The codes with which AWS says that a permission is missing."""
+
+
 class AwsError(Exception):
     """AWS refused a call, or could not be reached.
 
@@ -37,6 +43,11 @@ class AwsError(Exception):
         self.message = message
         self.uncertain = uncertain
         self.request_id = request_id
+
+    @property
+    def denied(self) -> bool:
+        """Whether a permission is missing."""
+        return self.code in DENIED
 
 
 @dataclass(frozen=True, slots=True)

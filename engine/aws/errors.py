@@ -33,9 +33,6 @@ THROTTLED = frozenset(
 )
 """Codes that AWS answers before it has done anything, when it is asked too often."""
 
-DENIED = frozenset(
-    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
-)
 RAISED = (aws.BotoCoreError, aws.ClientError, ResponseParserError, LookupError, ValueError)
 """What a botocore client raises; the last two over an answer that is not AWS's."""
 
@@ -193,7 +190,7 @@ def hopeless(error: AwsError) -> bool:
 def diagnostic(error: AwsError) -> Diagnostic:
     """The finding that tells a person what went wrong, at which call, why, and what to do next."""
     call = f"{error.service}:{error.operation}"
-    if error.code in DENIED:
+    if error.denied:
         return _denied(error, call)
     if error.code in THROTTLED:
         return Diagnostic(

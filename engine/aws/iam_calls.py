@@ -7,7 +7,6 @@ from typing import Any, Protocol, TypeVar
 
 from ...resources.calls import Attrs
 from ...resources.ports import AwsError, Identity
-from .errors import DENIED
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -63,7 +62,7 @@ def unless_denied(work: Callable[[], R]) -> R | None:
     try:
         return work()
     except AwsError as error:
-        if error.code in DENIED:
+        if error.denied:
             return None
         raise
 

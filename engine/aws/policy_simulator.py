@@ -20,7 +20,7 @@ from ...resources.policy.evaluator import Decision, NamedPolicy
 from ...resources.ports import AwsError, AwsReader
 from ..role_policies import RolePolicies
 from ..verify.simulation import Simulated
-from .errors import DENIED, diagnostic
+from .errors import diagnostic
 
 PRINCIPAL, CUSTOM = "SimulatePrincipalPolicy", "SimulateCustomPolicy"
 
@@ -162,7 +162,7 @@ def _statement(matched: Mapping[str, Any]) -> str:
 
 
 def _explained(error: AwsError, operation: str) -> Problem | AwsError:
-    if error.code in DENIED:
+    if error.denied:
         found = diagnostic(error)
         return Problem.of(
             "simulator-denied",

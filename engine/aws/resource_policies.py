@@ -13,7 +13,7 @@ from typing import Any
 
 from ...resources.calls import Attrs
 from ...resources.ports import AwsError, AwsReader
-from .errors import DENIED, hopeless
+from .errors import hopeless
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +211,6 @@ def _read_document(document: Any) -> Attrs | None:
 
 def _reason(error: AwsError) -> str:
     call = f"{error.service}:{error.operation}"
-    if error.code in DENIED:
+    if error.denied:
         return f"{call} is denied to us"
     return f"{call} answered {error.code}"

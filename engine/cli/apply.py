@@ -152,14 +152,24 @@ def carry_out(
 def _check_permitted(options: Common, session: Session, plan: Plan, operation: str) -> None:
     """Warn of what a rollback may not do.
 
+    A simulator that may not be asked, or is not there, says nothing.
+
     Raises:
         Problem: the policy simulator says that a call of the plan itself would be refused.
+        AwsError: every other call would fail in the same way.
     """
     from ...resources.diagnostics import Problem, Severity
+    from ...resources.ports import AwsError
+    from ..aws.errors import hopeless
     from ..preflight import not_permitted
     from .report import report
 
-    found = not_permitted(session.aws, plan)
+    try:
+        found = not_permitted(session.aws, plan)
+    except AwsError as error:
+        if hopeless(error):
+            raise
+        return
     refused = [each for each in found if each.severity is Severity.ERROR]
     if refused:
         raise Problem(*refused)

@@ -15,8 +15,6 @@ from ...resources.registry import binding_classes
 from ...resources.role import Role
 from ...resources.strays import Around, Stray, Watched
 
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-
 Watching = Mapping[type[Resource], Mapping[Address, Watched]]
 
 
@@ -42,7 +40,7 @@ def _readable(read: Callable[[], Iterable[Stray]], what: str, around: Around) ->
     try:
         return list(read())
     except AwsError as error:
-        if error.code not in _DENIED:
+        if not error.denied:
             raise
         around.note(f"{what} could not be told: {error.service}:{error.operation} was refused")
         return []

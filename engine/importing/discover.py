@@ -13,7 +13,6 @@ from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPoli
 from ...resources.ports import AwsError, AwsReader, PolicyView, RoleView, Wants
 from ...resources.registry import binding_classes
 from ...resources.role import Role
-from ..probe.trials import DENIED
 from .selection import Skipped, owned_elsewhere
 
 
@@ -77,7 +76,7 @@ def _bindings(aws: AwsReader, roles: Sequence[RoleView], stack: str, service: st
     try:
         carriers = kind.carriers(aws, roles)
     except AwsError as error:
-        if error.code not in DENIED:
+        if not error.denied:
             raise
         what = f"{error.service}:{error.operation} was refused ({error.code})"
         return Discovery((), (Skipped(f"{service} bindings", f"{what}: they were not looked for"),))

@@ -9,6 +9,7 @@ from functools import partial
 from ...resources.address import Address
 from ...resources.diagnostics import Problem
 from ...resources.kind import KindLookup
+from ...resources.ports import Wants
 from ...resources.role import Role
 from ...state.document import State
 from ..config.declarations import Desired
@@ -131,26 +132,42 @@ class Importer:
         in_state = frozenset(preparation.in_state)
         found = discover(self.aws, new, self.stack, in_state)
         if inventory is not None:
-            found = self._with_policies(found, inventory, in_state)
-            left = (*inventory.skipped, *inventory.absent(in_state | self._identities(found)))
+            found, refused = self._with_policies(found, inventory, in_state)
+            seen = in_state | self._identities(found) | refused.keys()
+            left = (*inventory.skipped, *inventory.absent(seen))
             skipped += [Skipped(one.id, one.reason) for one in left]
+            skipped += [
+                Skipped(owner, refused[owned.identity])
+                for owned in inventory.owned
+                if owned.identity in refused
+                for owner in owned.owners
+            ]
         return found, tuple(skipped)
 
     def _with_policies(
         self, found: Discovery, inventory: Inventory, in_state: frozenset[str]
-    ) -> Discovery:
-        """What was found, with the policies of an inventory that are on none of its roles."""
+    ) -> tuple[Discovery, Mapping[str, str]]:
+        """What was found, with the policies of an inventory that are on none of its roles.
+
+        Also why some of these can't be taken over, by their AWS identities.
+        """
         there = in_state | self._identities(found)
         lookup = Lookup(self.aws, self.stack, (), in_state)
         objects = list(found.objects)
-        for owned in inventory.owned:
-            if owned.identity in there or not owned.id.startswith("arn:"):
-                continue
+        refused: dict[str, str] = {}
+        alone = [
+            owned
+            for owned in inventory.owned
+            if owned.identity not in there and owned.id.startswith("arn:")
+        ]
+        # The account-wide read, which told the roles, leaves out whose a policy is.
+        self.aws.complete(Wants(policies=frozenset(owned.id for owned in alone)))
+        for owned in alone:
             try:
                 objects += lookup.find(owned.address, owned.id).objects
-            except Problem:
-                continue  # it is told as one that AWS doesn't have
-        return Discovery(tuple(objects), found.skipped)
+            except Problem as problem:
+                refused[owned.identity] = problem.diagnostics[0].summary
+        return Discovery(tuple(objects), found.skipped), refused
 
     def _identities(self, found: Discovery) -> frozenset[str]:
         return frozenset(

@@ -6,7 +6,7 @@ Other programs read them: keys are only ever added, and every document has `form
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...resources.address import Address
@@ -19,7 +19,7 @@ from ..drift.report import Severity as DriftSeverity
 from ..outcome import ApplyOutcome
 from ..permissions import required_permissions
 from ..plan import Change, FieldDelta, Finding, Plan
-from .access_json import access_json
+from .access_json import access_json, condition_block
 from .state_text import outputs_of
 
 FORMAT_VERSION = "1.0"
@@ -172,6 +172,11 @@ def _deltas(deltas: Iterable[FieldDelta]) -> list[Document]:
     return [{"path": d.path, "before": d.before, "after": d.after} for d in deltas]
 
 
+def _access(items: Iterable[Mapping[str, Any]]) -> list[Document]:
+    """Items of access, with their conditions as in a plan's."""
+    return [{**item, "conditions": condition_block(item["conditions"])} for item in items]
+
+
 def _drift(drift: Drift) -> Document:
     who = drift.who
     return {
@@ -183,7 +188,7 @@ def _drift(drift: Drift) -> Document:
         "reason": drift.reason,
         "fingerprint": drift.fingerprint,
         "diff": _deltas(drift.diff),
-        "access": {"gained": list(drift.gained), "lost": list(drift.lost)},
+        "access": {"gained": _access(drift.gained), "lost": _access(drift.lost)},
         "who": None
         if who is None
         else {

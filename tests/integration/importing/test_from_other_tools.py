@@ -63,6 +63,31 @@ def test_a_cloudformation_stack(desk: Desk, aws: Aws) -> None:
     desk.plan()
 
 
+def test_a_policy_of_another_stack_is_left_with_the_reason(desk: Desk, aws: Aws) -> None:
+    """What is there and can't be taken is not told as gone."""
+    resources = {"Lone": managed("s3:ListBucket"), "Other": managed("s3:GetObject")}
+    aws.call(
+        "cloudformation",
+        "CreateStack",
+        {"StackName": "photos", "TemplateBody": json.dumps({"Resources": resources})},
+    )
+    arn = next(
+        policy["Arn"]
+        for page in aws.pages("iam", "ListPolicies", {"Scope": "Local"})
+        for policy in page["Policies"]
+        if "-Lone-" in policy["Arn"]
+    )
+    tags = [{"Key": "rolewright:stack", "Value": "theirs"}]
+    aws.call("iam", "TagPolicy", {"PolicyArn": arn, "Tags": tags})
+    desk.write(HEAD)
+
+    told = desk.import_(from_cloudformation="photos")
+
+    (skipped,) = told["skipped"]
+    assert skipped["id"] == "Lone"
+    assert "theirs" in skipped["reason"]
+
+
 def terraform_role(name: str, arn: str) -> dict[str, Any]:
     return {
         "mode": "managed",

@@ -108,11 +108,14 @@ def test_what_is_allowed_or_open_is_not_held_against_a_plan(iam: tuple[Any, Stub
     assert not_permitted(Connection(client, USER), plan(CREATE)) == ()  # type: ignore[arg-type]
 
 
-def test_a_simulator_that_may_not_be_asked_says_nothing(iam: tuple[Any, Stubber]) -> None:
+def test_a_simulator_that_may_not_be_asked_is_no_answer(iam: tuple[Any, Stubber]) -> None:
     client, stub = iam
     stub.add_client_error("simulate_principal_policy", "AccessDenied")
 
-    assert not_permitted(Connection(client, USER), plan(CREATE)) == ()  # type: ignore[arg-type]
+    with pytest.raises(AwsError) as caught:
+        not_permitted(Connection(client, USER), plan(CREATE))  # type: ignore[arg-type]
+
+    assert caught.value.denied
 
 
 def test_the_root_user_and_plans_without_calls_of_iam_ask_nothing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rolewright.engine.drift.report import Drift, DriftReport, DriftType, Severity, Who
 from rolewright.engine.plan import FieldDelta
 from rolewright.engine.views.drift_report_text import drift_lines
@@ -66,7 +68,7 @@ def test_the_document_has_the_keys_of_the_contract() -> None:
     assert document["summary"] == {"critical": 1, "high": 0, "medium": 0, "low": 1, "info": 0}
     first, second = document["drifted"]
     assert list(first["diff"][0]) == ["path", "before", "after"]
-    assert first["access"] == {"gained": [EVERYTHING], "lost": []}
+    assert first["access"] == {"gained": [{**EVERYTHING, "conditions": {}}], "lost": []}
     assert (first["type"], first["severity"]) == ("unmanaged", "critical")
     assert first["who"]["actor"] == "arn:aws:iam::123456789012:user/eve"
     assert second["who"] is None
@@ -93,3 +95,14 @@ def test_nothing_is_said_in_one_sentence() -> None:
     assert text(report()).splitlines()[-1] == (
         "No drift: AWS is as serial 4 left it. 7 resources checked, 5 AWS calls."
     )
+
+
+def test_conditions_are_as_in_a_plan() -> None:
+    """One reader serves the access of plans and of drift."""
+    told = [{"operator": "StringEquals", "key": "aws:SourceVpc", "values": ["vpc-1"]}]
+    found = replace(ATTACHED, gained=({**EVERYTHING, "conditions": told},))
+
+    (drifted,) = drift_document(report(found))["drifted"]
+
+    (gained,) = drifted["access"]["gained"]
+    assert gained["conditions"] == {"StringEquals": {"aws:SourceVpc": ["vpc-1"]}}
