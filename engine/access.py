@@ -32,7 +32,7 @@ from .access_changes import (
 )
 from .access_sides import concerns_access, sides
 from .plan import Plan
-from .role_policies import Attributes, Documents, RolePolicies, role_policies
+from .role_policies import Attributes, Documents, RolePolicies, permissions_of, role_policies
 
 ReadDocuments = Callable[[Iterable[str]], Documents]
 """Reads the documents of managed policies by ARN, as far as AWS shows them."""
@@ -114,15 +114,9 @@ def _unread(role: RolePolicies | None) -> tuple[str, ...]:
 
 def _grants(role: RolePolicies | None) -> object:
     """All of a role that says what it may do, to compare."""
-    permissions = _permissions(role)
+    permissions = permissions_of(role)
     documents = frozenset(policy.document for policy in permissions.identity)
     return documents, permissions.boundary, frozenset(_unread(role))
-
-
-def _permissions(role: RolePolicies | None) -> Permissions:
-    if role is None:
-        return Permissions(())
-    return Permissions(role.identity, role.boundary and role.boundary.document)
 
 
 def _names(attributes: Iterable[Attributes]) -> dict[str, str]:
@@ -161,7 +155,7 @@ class _Comparison:
         self, access: RoleAccess, before: RolePolicies | None, after: RolePolicies | None
     ) -> RoleAccess:
         """The role's access with what it gains and loses."""
-        pair = _permissions(before), _permissions(after)
+        pair = permissions_of(before), permissions_of(after)
         if pair not in self._known:
             self._known[pair] = self._compared(*pair)
         found = self._known[pair]

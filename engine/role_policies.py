@@ -15,6 +15,7 @@ from ..resources.address import Address
 from ..resources.calls import Attrs
 from ..resources.permission_policy import PermissionPolicy
 from ..resources.policy import Document, InvalidDocumentError, parse
+from ..resources.policy.access import Permissions
 from ..resources.policy.evaluator import NamedPolicy
 from ..resources.ports import AwsError, AwsReader, Wants
 from ..resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, Role
@@ -94,6 +95,13 @@ def role_policies(
             unread_boundary=unread_boundary,
         )
     return found
+
+
+def permissions_of(role: RolePolicies | None) -> Permissions:
+    """What grants and limits a role; nothing where there is none."""
+    if role is None:
+        return Permissions(())
+    return Permissions(role.identity, None if role.boundary is None else role.boundary.document)
 
 
 def read_documents(aws: AwsReader, arns: Iterable[str]) -> Documents:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..views.document_head import head
 from .command import EXIT_DONE
 from .options import Common
 
@@ -42,7 +43,7 @@ def history(options: Common, limit: Limit = 20) -> int:
     kept = _history(options)
     runs = kept.runs(limit)
     if options.json:
-        emit({**_head("drift history", kept), "runs": [_plain(one) for one in runs]})
+        emit({**head("drift history", kept.stack), "runs": [_plain(one) for one in runs]})
         return EXIT_DONE
     for one in runs:
         found = f"{one.drifted} drifted, worst {one.worst}" if one.drifted else "nothing drifted"
@@ -158,7 +159,7 @@ def _list(options: Common, kept: History) -> int:
 
     found = kept.acknowledgements()
     if options.json:
-        emit({**_head("drift ack", kept), "acknowledged": [_plain(one) for one in found]})
+        emit({**head("drift ack", kept.stack), "acknowledged": [_plain(one) for one in found]})
         return EXIT_DONE
     now = timestamp(datetime.now(UTC))
     for one in found:
@@ -175,7 +176,7 @@ def _said(
     from .report import emit
 
     if options.json:
-        emit({**_head(command, kept), "address": address, "drifts": count})
+        emit({**head(command, kept.stack), "address": address, "drifts": count})
     else:
         typer.echo(words)
     return EXIT_DONE
@@ -183,12 +184,6 @@ def _said(
 
 def _count(number: int) -> str:
     return "The drift" if number == 1 else f"All drift ({number})"
-
-
-def _head(command: str, kept: History) -> dict[str, object]:
-    from ..views.json_documents import FORMAT_VERSION
-
-    return {"format_version": FORMAT_VERSION, "command": command, "stack": kept.stack}
 
 
 def _plain(value: object) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..views.document_head import head
 from .command import EXIT_DONE
 from .options import Common
 
@@ -71,9 +72,7 @@ def install(
     if options.json:
         emit(
             {
-                "format_version": "1.0",
-                "command": "drift install",
-                "stack": declared.settings.stack,
+                **head("drift install", declared.settings.stack),
                 "files": [{"path": name, "content": text} for name, text in made.items()],
             }
         )

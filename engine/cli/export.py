@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..views.document_head import head
 from .options import Common
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ def export(
     if options.json:
         emit(
             {
-                "format_version": "1.0",
-                "command": "export",
-                "stack": state.stack,
+                **head("export", state.stack),
                 "to": to.value,
                 "files": [
                     {"name": name, "path": None if out is None else str(out / name), "text": text}

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..views.document_head import head
 from .options import Common, Var, VarFile
 
 
@@ -54,9 +55,7 @@ def graph(
     if options.json:
         emit(
             {
-                "format_version": "1.0",
-                "command": "graph",
-                "stack": stack,
+                **head("graph", stack),
                 "nodes": [address for address, _ in nodes],
                 "edges": [{"from": source, "to": target} for source, target in edges],
             }

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..views.document_head import head
 from .options import Common
 
 
@@ -70,9 +71,7 @@ def init(
 
         emit(
             {
-                "format_version": "1.0",
-                "command": "init",
-                "stack": called,
+                **head("init", called),
                 "files": [str(path)],
             }
         )

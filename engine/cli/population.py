@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from ...resources.address import Address
 from ...resources.diagnostics import Problem, did_you_mean
@@ -19,7 +20,7 @@ from ..verify.places import Places
 from ..verify.requests import World
 from ..verify.roles import Names, Roles, all_role_names, live_roles, planned_roles, recorded_roles
 from .asking import world
-from .composition import Inputs, aws_for, declarations, desired, session_for, wanted
+from .composition import Inputs, aws_for, catalogue_for, declarations, desired, session_for, wanted
 from .options import Common
 from .report import stderr_sink
 from .stored import stored_state
@@ -161,6 +162,25 @@ def population(options: Common, source: Source, inputs: Inputs, catalogue: Catal
     return _of_stack(options, declarations(options, inputs), source, catalogue)
 
 
+def population_asked(
+    options: Common,
+    source: Source,
+    inputs: Inputs,
+    catalogue: Path | None,
+    request: tuple[str, str],
+    context: Sequence[str],
+) -> tuple[Population, Mapping[str, str | Sequence[str]]]:
+    """The roles of a source, of which a request (action and resource) is asked; and its context keys.
+
+    Raises:
+        Problem, AwsError: what is asked can't be, what is needed isn't there, or AWS refused a read.
+    """
+    keys = _context_keys(context)
+    found = population(options, source, inputs, catalogue_for(catalogue))
+    _check(*request, found.world.catalogue)
+    return found, keys
+
+
 def _of_stack(
     options: Common, declared: Declarations, source: Source, catalogue: Catalogue
 ) -> Population:
@@ -202,7 +222,7 @@ def _named(found: Desired) -> dict[Address, str]:
     return {a: attrs["name"] for a, attrs in found.attributes.items() if a.kind == Role.kind}
 
 
-def check(action: str, resource: str, catalogue: Catalogue) -> None:
+def _check(action: str, resource: str, catalogue: Catalogue) -> None:
     """Refuse what can't be asked.
 
     Raises:
@@ -213,7 +233,7 @@ def check(action: str, resource: str, catalogue: Catalogue) -> None:
         raise Problem(*found)
 
 
-def context_keys(texts: Sequence[str]) -> Mapping[str, str | Sequence[str]]:
+def _context_keys(texts: Sequence[str]) -> Mapping[str, str | Sequence[str]]:
     """Context keys from KEY=VALUE.
 
     Raises:

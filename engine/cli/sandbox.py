@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..views.document_head import head
 from .command import command
 from .options import Common
 
@@ -87,9 +88,7 @@ def _tell(options: Common, verb: str, found: Sandbox | None, text: str) -> int:
         from .report import emit
 
         document: dict[str, Any] = {
-            "format_version": "1.0",
-            "command": f"sandbox {verb}",
-            "stack": None,
+            **head(f"sandbox {verb}", None),
             "running": found is not None,
         }
         emit(

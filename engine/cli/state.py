@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..views.document_head import head
 from .command import command
 from .options import Common, LockTimeout
 
@@ -33,9 +34,7 @@ def list_(options: Common, prefix: Prefix = None) -> int:
     if options.json:
         emit(
             {
-                "format_version": "1.0",
-                "command": "state list",
-                "stack": state.stack,
+                **head("state list", state.stack),
                 "serial": state.serial,
                 "resources": found,
             }
@@ -108,9 +107,7 @@ def _edit(
     if options.json:
         emit(
             {
-                "format_version": "1.0",
-                "command": f"state {verb}",
-                "stack": state.stack,
+                **head(f"state {verb}", state.stack),
                 "serial": state.serial,
                 "address": address,
                 "new_address": None if target is None else str(target),
@@ -132,9 +129,7 @@ def history(options: Common) -> int:
     if options.json:
         emit(
             {
-                "format_version": "1.0",
-                "command": "state history",
-                "stack": state.stack,
+                **head("state history", state.stack),
                 "serial": state.serial,
                 "history": [{"serial": serial, "saved_at": at} for serial, at in kept],
             }
@@ -157,9 +152,7 @@ def unlock(options: Common, lock_id: LockId) -> int:
     if options.json:
         emit(
             {
-                "format_version": "1.0",
-                "command": "state unlock",
-                "stack": None,
+                **head("state unlock", None),
                 "id": info.id,
                 "who": info.who,
                 "when": info.when,

@@ -24,14 +24,15 @@ def who_can(
     from ..verify import Expected, Question
     from ..views.can_text import render_who_can
     from ..views.verify_document import who_can_document
-    from .composition import Inputs, catalogue_for
-    from .population import check, context_keys, population, source_of
+    from .composition import Inputs
+    from .population import population_asked, source_of
     from .report import console, emit
 
     source = source_of(live=live, planned=planned, recorded=recorded)
-    keys = context_keys(context or ())
-    found = population(options, source, Inputs(var or (), var_file or ()), catalogue_for(catalogue))
-    check(action, resource, found.world.catalogue)
+    inputs = Inputs(var or (), var_file or ())
+    found, keys = population_asked(
+        options, source, inputs, catalogue, (action, resource), context or ()
+    )
     roles = found.all()
     offline = found.offline(roles)
     answers = [

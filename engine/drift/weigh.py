@@ -26,7 +26,7 @@ from ...resources.policy.trust_access import TrustedKind, TrustItem, trust_diffe
 from ...resources.ports import Identity
 from ...resources.role import FOREIGN_PROFILES, Role
 from ...resources.strays import Stray, Use
-from ..role_policies import Documents, RolePolicies, role_policies
+from ..role_policies import Documents, RolePolicies, permissions_of, role_policies
 from .found import Found
 from .report import DriftType, Severity
 
@@ -151,7 +151,7 @@ class Scales:
         either = new or old
         if either is None:
             return Weight(Severity.INFO)
-        return self._difference(_permissions(old), _permissions(new), either.name, either.arn)
+        return self._difference(permissions_of(old), permissions_of(new), either.name, either.arn)
 
     def _difference(
         self, before: Permissions, after: Permissions, holder: str, arn: str | None = None
@@ -255,12 +255,6 @@ def _without(value: Any, found: Found) -> Any:
         items: Mapping[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {name: document for name, document in items.items() if name != gone}
     return [item for item in value if item not in found.diff[0].after]
-
-
-def _permissions(role: RolePolicies | None) -> Permissions:
-    if role is None:
-        return Permissions(())
-    return Permissions(role.identity, None if role.boundary is None else role.boundary.document)
 
 
 def _danger(danger: Danger) -> Severity:

@@ -18,7 +18,8 @@ from ...resources.diagnostics import Problem, did_you_mean
 from ...resources.kind import KindLookup
 from ...resources.ports import AwsError, AwsReader
 from .gathering import Gathering
-from .inventory import Inventory, legal
+from .inventory import Inventory
+from .naming import legal
 from .template import Json, Names, parsed_template
 
 _GONE = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})

@@ -11,7 +11,8 @@ from ...resources.calls import Attrs
 from ...resources.kind import KindLookup
 from ...resources.permission_policy import PermissionPolicy
 from ...resources.role import Role
-from .inventory import Inventory, Owned, Skipped, free
+from .inventory import Inventory, Owned, Skipped
+from .naming import Names
 
 
 class Gathering:
@@ -118,7 +119,8 @@ class Gathering:
         identity = self._identity(address.kind, attrs)
         known = self._owned.get(identity)
         if known is None:
-            address = free(address, (owned.address for owned in self._owned.values()))
+            names = Names(owned.address for owned in self._owned.values())
+            address = names.take(address.kind, address.name)
             known = Owned(address, identity, id_, (), account, region)
         if owner not in known.owners:
             known = replace(known, owners=(*known.owners, owner))

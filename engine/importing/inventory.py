@@ -7,15 +7,13 @@ names, ids and ARNs is taken from its files: they may hold secrets.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...resources.address import Address
 from ...resources.kind import KindLookup
 from .found import Found
-
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_+=,.@-]+")
+from .naming import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +104,13 @@ class Inventory:
                     given[index] = address
                     taken.add(address)
                     break
-        result: list[Found] = []
-        for index, one in enumerate(found):
-            address = given.get(index)
-            if address is None:
-                address = free(one.address, taken)
-                taken.add(address)
-            result.append(Found(address, one.attributes))
-        return result
+        names = Names(taken)
+        return [
+            Found(
+                given.get(index) or names.take(one.address.kind, one.address.name), one.attributes
+            )
+            for index, one in enumerate(found)
+        ]
 
     def absent(self, identities: Collection[str]) -> tuple[Skipped, ...]:
         """What the other tool knows and is not among the AWS identities that were found."""
@@ -135,19 +132,3 @@ class Inventory:
         gone -= {owner for owned in kept for owner in owned.owners}
         released = tuple(name for name in self.released if name not in gone)
         return replace(self, owned=kept, released=released)
-
-
-def legal(*parts: str) -> str:
-    """A name of a stack file made of these parts, the same each time; never empty."""
-    words = (_NOT_IN_NAMES.sub("-", part).strip("-") for part in parts)
-    return "-".join(word for word in words if word) or "unnamed"
-
-
-def free(address: Address, taken: Iterable[Address]) -> Address:
-    """The address itself, or with the first number from 2 on that nobody has."""
-    used = frozenset(taken)
-    number, candidate = 1, address
-    while candidate in used:
-        number += 1
-        candidate = replace(address, name=f"{address.name}-{number}")
-    return candidate

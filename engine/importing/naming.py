@@ -31,9 +31,10 @@ _PROVIDERS: Mapping[str, str] = {
 """Identity providers that people know by another name than their host's."""
 
 
-def legal(name: str) -> str:
-    """A name as a stack file takes it: what it refuses becomes a dash."""
-    return _ILLEGAL.sub("-", name).strip("-") or "unnamed"
+def legal(*parts: str) -> str:
+    """A name made of these parts as a stack file takes it: what it refuses becomes a dash."""
+    words = (_ILLEGAL.sub("-", part).strip("-") for part in parts)
+    return "-".join(word for word in words if word) or "unnamed"
 
 
 def slug(text: str) -> str:

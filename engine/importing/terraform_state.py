@@ -18,7 +18,8 @@ from pathlib import Path
 from ...resources.diagnostics import Problem, Source
 from ...resources.kind import KindLookup
 from .gathering import Gathering, account_of, text, texts
-from .inventory import Inventory, legal
+from .inventory import Inventory
+from .naming import legal
 from .terraform_file import TerraformObject, read_terraform
 
 _MODULE = re.compile(r'module\.([\w-]+)(?:\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\])?')

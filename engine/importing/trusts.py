@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...resources.address import Address
-from ...resources.policy import ShortTrust, short_trust, trust_document
+from ...resources.policy import ShortTrust, short_trust
 from ...resources.trust_policy import TrustPolicy
 from .found import Found
 from .gather import meaning, trust_of
@@ -48,13 +48,7 @@ class Trust:
         short = self.short
         document = self.document
         if short is not None:
-            document = trust_document(
-                short.services,
-                short.accounts,
-                short.roles,
-                conditions=short.conditions,
-                partition=partition,
-            )
+            document = short.document(partition)
         return {"name": "" if self.address is None else self.address.local, "document": document}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from ...resources.policy.catalogue import Catalogue, CataloguedAction, ResourceType
-from .json_documents import FORMAT_VERSION
+from .document_head import head
 from .lines import Line, line, show
 from .symbols import BOLD, DIM, YELLOW
 from .values import many
@@ -49,9 +49,7 @@ class KnownAction:
 def catalogue_document(facts: CatalogueFacts, *, command: str = "catalogue") -> dict[str, Any]:
     """What `catalogue` prints as JSON."""
     return {
-        "format_version": FORMAT_VERSION,
-        "command": command,
-        "stack": None,
+        **head(command, None),
         **asdict(facts),
         "date": facts.date.isoformat(),
     }

@@ -9,11 +9,10 @@ from rich.console import Console
 
 from ..importing.importer import Result
 from .deltas_text import by_attribute
+from .document_head import head
 from .lines import BLANK, Line, line, show
 from .symbols import BOLD, CYAN, DIM, YELLOW
 from .values import many
-
-FORMAT_VERSION = "1.0"
 
 
 def import_document(
@@ -25,9 +24,7 @@ def import_document(
     """
     records = result.state.resources
     return {
-        "format_version": FORMAT_VERSION,
-        "command": "import",
-        "stack": result.state.stack,
+        **head("import", result.state.stack),
         "serial": result.state.serial,
         "imported": [
             {"address": str(address), "id": records[address].id}

@@ -20,9 +20,8 @@ from ..outcome import ApplyOutcome
 from ..permissions import required_permissions
 from ..plan import Change, FieldDelta, Finding, Plan
 from .access_json import access_json, condition_block
+from .document_head import head
 from .state_text import outputs_of
-
-FORMAT_VERSION = "1.0"
 
 Document = dict[str, Any]
 
@@ -33,7 +32,7 @@ def plan_document(plan: Plan, *, command: str = "plan") -> Document:
     """What `plan` prints."""
     counts = plan.summary
     return {
-        **_head(command, plan.stack),
+        **head(command, plan.stack),
         "serial": plan.serial,
         "account_id": plan.account_id,
         "changes": _changes(plan),
@@ -47,7 +46,7 @@ def plan_document(plan: Plan, *, command: str = "plan") -> Document:
 def apply_document(outcome: ApplyOutcome, *, command: str = "apply") -> Document:
     """What `apply` and `destroy` print."""
     return {
-        **_head(command, outcome.plan.stack),
+        **head(command, outcome.plan.stack),
         "status": outcome.status.value,
         "changes": _changes(outcome.plan),
         "failed": [
@@ -80,7 +79,7 @@ def drift_document(report: DriftReport, *, command: str = "drift") -> Document:
     """What `drift` prints."""
     counts = report.by_severity
     return {
-        **_head(command, report.stack),
+        **head(command, report.stack),
         "serial": report.serial,
         "account_id": report.account_id,
         "region": report.region,
@@ -99,7 +98,7 @@ def drift_document(report: DriftReport, *, command: str = "drift") -> Document:
 def accepted_document(accepted: Accepted) -> Document:
     """What `drift --accept` prints."""
     return {
-        **_head("drift", accepted.state.stack),
+        **head("drift", accepted.state.stack),
         "accepted": [_drift(drift) for drift in accepted.drifted],
         "serial": accepted.state.serial,
         "stack_file": accepted.snippet,
@@ -110,7 +109,7 @@ def accepted_document(accepted: Accepted) -> Document:
 def error_document(command: str, stack: str | None, diagnostics: Sequence[Diagnostic]) -> Document:
     """What any command prints that ended in errors; `stack` is None where it isn't known."""
     return {
-        **_head(command, stack),
+        **head(command, stack),
         "errors": _diagnostics(diagnostics, Severity.ERROR),
         "warnings": _diagnostics(diagnostics, Severity.WARNING),
     }
@@ -119,7 +118,7 @@ def error_document(command: str, stack: str | None, diagnostics: Sequence[Diagno
 def show_document(state: State) -> Document:
     """What `show` prints of a state."""
     return {
-        **_head("show", state.stack),
+        **head("show", state.stack),
         "lineage": state.lineage,
         "serial": state.serial,
         "account_id": state.account_id,
@@ -135,7 +134,7 @@ def record_document(
 ) -> Document:
     """What `show ADDRESS` prints of one resource of a state."""
     return {
-        **_head(command, state.stack),
+        **head(command, state.stack),
         "serial": state.serial,
         "resource": _record(address, record),
     }
@@ -143,11 +142,7 @@ def record_document(
 
 def output_document(state: State) -> Document:
     """What `output` prints."""
-    return {**_head("output", state.stack), "serial": state.serial, "outputs": outputs_of(state)}
-
-
-def _head(command: str, stack: str | None) -> Document:
-    return {"format_version": FORMAT_VERSION, "command": command, "stack": stack}
+    return {**head("output", state.stack), "serial": state.serial, "outputs": outputs_of(state)}
 
 
 def _changes(plan: Plan) -> list[Document]:

@@ -9,8 +9,8 @@ from typing import Any
 from ...resources.address import Address
 from ...resources.diagnostics import Source
 from ..role_policies import RolePolicies
-from ..verify import Answers, Because, Explained, Remark, Result, Skipped
-from .json_documents import FORMAT_VERSION
+from ..verify import Answers, Because, Explained, Question, Remark, Result, Skipped
+from .document_head import head
 
 Document = dict[str, Any]
 
@@ -19,9 +19,7 @@ def verify_document(answers: Answers, stack: str, *, account_id: str, planned: b
     """What `verify` prints."""
     counts = Counter(result.passed for result in answers.results)
     return {
-        "format_version": FORMAT_VERSION,
-        "command": "verify",
-        "stack": stack,
+        **head("verify", stack),
         "account_id": account_id,
         "roles": "planned" if planned else "live",
         "results": [_result(result) for result in answers.results],
@@ -45,9 +43,7 @@ def can_document(
 ) -> Document:
     """What `can` prints; `named` tells whether an address is the stack's."""
     return {
-        "format_version": FORMAT_VERSION,
-        "command": "can",
-        "stack": stack,
+        **head("can", stack),
         "source": str(source),
         **_explained(answer, role, named),
         "action": answer.question.action,
@@ -68,9 +64,7 @@ def who_can_document(
 ) -> Document:
     """What `who-can` prints; `checked` is how many roles were asked about."""
     return {
-        "format_version": FORMAT_VERSION,
-        "command": "who-can",
-        "stack": stack,
+        **head("who-can", stack),
         "action": asked[0],
         "resource": asked[1],
         "source": str(source),
@@ -93,14 +87,21 @@ def _explained(answer: Explained, role: RolePolicies, named: Callable[[Address],
     }
 
 
-def _result(result: Result) -> Document:
-    question = result.question
+def _asked(question: Question, target: str | None) -> Document:
+    """What was asked; `target` is the resource of a question that names none."""
     return {
         "role": question.role.local,
         "assumed_by": question.assumed_by,
         "action": question.action,
-        "resource": question.resource or result.target,
+        "resource": question.resource or target,
         "expected": question.expected.value,
+    }
+
+
+def _result(result: Result) -> Document:
+    question = result.question
+    return {
+        **_asked(question, result.target),
         "decision": result.decision.value,
         "method": result.method.value,
         "passed": result.passed,
@@ -131,11 +132,7 @@ def because_document(because: Because) -> Document:
 def _skipped(skipped: Skipped) -> Document:
     question = skipped.question
     return {
-        "role": question.role.local,
-        "assumed_by": question.assumed_by,
-        "action": question.action,
-        "resource": question.resource or None,
-        "expected": question.expected.value,
+        **_asked(question, None),
         "method": skipped.method.value,
         "reason": skipped.reason,
         "tried": skipped.tried,

@@ -38,6 +38,16 @@ class ShortTrust:
         default_factory=dict[str, Mapping[str, Any]]
     )
 
+    def document(self, partition: str) -> dict[str, Any]:
+        """The trust policy that it is short for."""
+        return trust_document(
+            self.services,
+            self.accounts,
+            self.roles,
+            conditions=self.conditions,
+            partition=partition,
+        )
+
 
 def short_statements(document: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The statements that `statements_document` makes an equivalent document of, in order.
@@ -73,15 +83,8 @@ def short_trust(document: Mapping[str, Any], partition: str) -> ShortTrust | Non
     accounts = [match[2] or match[3] for match in found if match and match[1] in (None, partition)]
     roles = [name for name in names if _ROLE.fullmatch(name)]
     short = ShortTrust(_once(services), _once(accounts), _once(roles), conditions)
-    made = trust_document(
-        short.services,
-        short.accounts,
-        short.roles,
-        conditions=short.conditions,
-        partition=partition,
-    )
     # What was passed over above (users, providers, other actions) shows here as a difference.
-    return short if equivalent(made, document) else None
+    return short if equivalent(short.document(partition), document) else None
 
 
 def _statement(statement: Any) -> dict[str, Any] | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
+
+from .loopback import Loopback, QuietHandler
 
 
 def acceptance(operation: str) -> str:
@@ -24,7 +25,7 @@ def refusal(code: str, message: str = "no") -> str:
     )
 
 
-class Faulty:
+class Faulty(Loopback):
     """Answers from `script` in turn: a status and a body, `hang` or `close`. Then accepts all."""
 
     def __init__(self) -> None:
@@ -34,10 +35,8 @@ class Faulty:
         self.done = threading.Event()
         faulty = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
+        class Handler(QuietHandler):
+            def do_POST(self) -> None:  # noqa: N802 - named by http.server
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 operation = parse_qs(body)["Action"][0]
                 faulty.requests += 1
@@ -54,16 +53,8 @@ class Faulty:
                 self.end_headers()
                 self.wfile.write(answer.encode())
 
-            def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
+        super().__init__(Handler)
 
     def close(self) -> None:
         self.done.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().close()

@@ -8,8 +8,9 @@ import random
 import re
 import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from .loopback import Loopback, QuietHandler
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
 _MESSAGE = "Rate exceeded"
@@ -33,7 +34,7 @@ class Request:
     refused: bool
 
 
-class Throttling:
+class Throttling(Loopback):
     """Passes requests on to `url`, but for a share of them, drawn by `chance`; `requests` are in order.
 
     A refused request never reaches the local AWS. Each service refuses in its own protocol and with its own code.
@@ -45,9 +46,7 @@ class Throttling:
         mutex = threading.Lock()
         requests = self.requests
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(QuietHandler):
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 scope = _SCOPE.search(self.headers["Authorization"])
@@ -80,15 +79,4 @@ class Throttling:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)

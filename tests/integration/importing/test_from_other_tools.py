@@ -10,30 +10,18 @@ from rolewright.engine.aws.reader import Aws
 from rolewright.resources.diagnostics import Problem
 
 from .conftest import Desk
-from .shapes import Maker, allowing
+from .shapes import EC2, Maker, allowing
 
 HEAD = "stack: s\nregion: us-east-1\n"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "ec2.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 
 
 def managed(action: str) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
-    document = {"Version": "2012-10-17", "Statement": [statement]}
-    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": allowing(action)}}
 
 
 def test_a_cloudformation_stack(desk: Desk, aws: Aws) -> None:
     """Also a policy that is on no role comes along; what is nothing of ours is named."""
-    role = {"AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": [{"Ref": "Read"}]}
+    role = {"AssumeRolePolicyDocument": EC2, "ManagedPolicyArns": [{"Ref": "Read"}]}
     resources = {
         "WebRole": {"Type": "AWS::IAM::Role", "Properties": role},
         "Read": managed("s3:GetObject"),

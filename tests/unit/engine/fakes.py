@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,13 +14,9 @@ from rolewright.resources.calls import Attrs, Phase
 from rolewright.resources.ports import (
     AwsError,
     Identity,
-    InstanceProfileView,
-    Neighbour,
-    PolicyView,
-    RoleView,
-    Wants,
 )
 from rolewright.state.entries import CallDone, CallFailed, CallIntended, Entry
+from support.no_iam import NoIam
 from support.runs import StillClock
 
 T = TypeVar("T")
@@ -40,7 +36,7 @@ def lost() -> AwsError:
 
 
 @dataclass
-class FakeAws:
+class FakeAws(NoIam):
     """Answers calls and reads from two scripts, the last answer of each over and over."""
 
     calls: Sequence[Answer] = ({},)
@@ -72,28 +68,6 @@ class FakeAws:
     def called(self) -> list[tuple[str, Attrs]]:
         """The changing calls, in order."""
         return [(operation, values) for sort, operation, values in self.log if sort == "call"]
-
-    def neighbours(self) -> Iterable[Neighbour]:
-        raise NotImplementedError
-
-    def prefetch(self, wants: Wants) -> None: ...
-
-    def fresh(self, wants: Wants) -> None: ...
-
-    def role(self, name: str) -> RoleView | None:
-        return None
-
-    def policy(self, arn: str) -> PolicyView | None:
-        return None
-
-    def instance_profile(self, name: str) -> InstanceProfileView | None:
-        return None
-
-    def pages(self, service: str, operation: str, parameters: Attrs) -> Iterable[Mapping[str, Any]]:
-        return [self.read(service, operation, parameters)]
-
-    def map(self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        return [function(item) for item in items]
 
 
 @dataclass

@@ -17,15 +17,11 @@ from rolewright.resources.calls import Attrs
 from rolewright.resources.ports import (
     AwsError,
     Identity,
-    InstanceProfileView,
-    Neighbour,
-    PolicyView,
-    RoleView,
-    Wants,
 )
 from rolewright.resources.registry import kind_class
 from rolewright.state.journal import Journal
 from rolewright.state.store import LocalStore
+from support.no_iam import NoIam
 from support.runs import StillClock
 
 T = TypeVar("T")
@@ -53,7 +49,7 @@ def bound_role(**attributes: Any) -> ProbedRole:
 
 
 @dataclass
-class ScriptedAws:
+class ScriptedAws(NoIam):
     """Answers each operation from its own script, the last reply over and over; {} where there is none."""
 
     replies: dict[str, Sequence[Reply]] = field(default_factory=dict[str, Sequence[Reply]])
@@ -70,28 +66,6 @@ class ScriptedAws:
 
     def read(self, service: str, operation: str, parameters: Attrs) -> Mapping[str, Any]:
         return self.call(service, operation, parameters)
-
-    def pages(self, service: str, operation: str, parameters: Attrs) -> list[Mapping[str, Any]]:
-        return [self.call(service, operation, parameters)]
-
-    def map(self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        return [function(item) for item in items]
-
-    def neighbours(self) -> Sequence[Neighbour]:
-        return ()
-
-    def prefetch(self, wants: Wants) -> None: ...
-
-    def fresh(self, wants: Wants) -> None: ...
-
-    def role(self, name: str) -> RoleView | None:
-        return None
-
-    def policy(self, arn: str) -> PolicyView | None:
-        return None
-
-    def instance_profile(self, name: str) -> InstanceProfileView | None:
-        return None
 
     @property
     def operations(self) -> list[str]:
