@@ -78,7 +78,7 @@ def opened(path: Path) -> Generator[sqlite3.Connection]:
         raise _unusable(path, error) from error
     try:
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
+        # Not WAL: to enter or leave that mode takes the whole file, and doesn't wait for it.
         connection.execute("BEGIN IMMEDIATE")
         _migrate(connection, path)
         yield connection

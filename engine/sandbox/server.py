@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 import os
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable
 from typing import Any, cast
+from xml.sax.saxutils import escape
 
 from moto.backends import get_backend
 from moto.iam.models import IAMBackend
@@ -96,14 +98,27 @@ def _run(app: App, environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
     try:
         body = b"".join(app(environ, start_response))
     except NotImplementedError as error:
-        text = f"the local AWS can't do this: {error}"
-        return "501 Not Implemented", [("Content-Type", "text/plain")], text.encode()
+        return _not_implemented(environ, f"the local AWS can't do this: {error}")
     except Exception as error:  # noqa: BLE001 - whatever moto trips over, its client must get an answer
         sys.stderr.write(traceback.format_exc())
         sys.stderr.flush()
         text = f"the local AWS tripped over {type(error).__name__}: {error}"
         return "500 Internal Server Error", [("Content-Type", "text/plain")], text.encode()
     return (*begun[-1], body)
+
+
+def _not_implemented(environ: dict[str, Any], message: str) -> tuple[str, Headers, bytes]:
+    """A refusal in the protocol of the request, as its client can read it."""
+    said = f"<Code>NotImplemented</Code><Message>{escape(message)}</Message>"
+    if "/ec2/aws4_request" in environ.get("HTTP_AUTHORIZATION", ""):
+        kind, text = "text/xml", f"<Response><Errors><Error>{said}</Error></Errors></Response>"
+    elif "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
+        kind, text = "text/xml", f"<ErrorResponse><Error>{said}</Error></ErrorResponse>"
+    else:
+        told = {"__type": "NotImplemented", "message": message}
+        kind, text = "application/x-amz-json-1.1", json.dumps(told)
+    headers = [("Content-Type", kind), ("x-amzn-ErrorType", "NotImplemented")]
+    return "501 Not Implemented", headers, text.encode()
 
 
 def _share_managed_policies() -> None:

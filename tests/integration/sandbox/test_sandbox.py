@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rolewright.engine.aws.session import AwsOptions, connect
@@ -27,6 +28,7 @@ from rolewright.engine.sandbox import (
 )
 from rolewright.engine.sandbox.process import end_process, process_start
 from rolewright.resources.diagnostics import Problem
+from rolewright.resources.ports import AwsError
 from support.moto_server import TRUST
 
 ROLE = {"RoleName": "r", "AssumeRolePolicyDocument": json.dumps(TRUST)}
@@ -110,6 +112,32 @@ def test_reset_leaves_the_policies_of_aws(home: Path) -> None:
     assert roles(sandbox) == []
     assert found is not None
     assert found.attachments == 0
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        (
+            "iam",
+            "SimulatePrincipalPolicy",
+            {"PolicySourceArn": "arn:aws:iam::123456789012:role/r", "ActionNames": ["iam:GetRole"]},
+        ),
+        ("ec2", "DescribeVerifiedAccessGroups", {}),
+        ("cloudtrail", "LookupEvents", {}),
+    ],
+)
+def test_what_it_cannot_do_is_said_in_the_protocol_of_the_request(
+    home: Path, service: str, operation: str, parameters: dict[str, Any]
+) -> None:
+    """A refusal that names itself, and not an answer that nobody can read."""
+    aws = connect(AwsOptions(sandbox_endpoint=start(home).sandbox.url))
+
+    with pytest.raises(AwsError) as caught:
+        aws.read(service, operation, parameters)
+    aws.close()
+
+    assert caught.value.code == "NotImplemented", caught.value
+    assert "Traceback" not in caught.value.message
 
 
 def test_managed_policies_belong_to_the_partition(home: Path) -> None:
