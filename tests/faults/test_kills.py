@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,44 +12,18 @@ from rolewright.engine.recovery import Direction
 from rolewright.resources.diagnostics import Problem
 from support.faults import KILLS, Fault, Trial, Unexplained
 
-from .conftest import sample
+from .conftest import Apart, sample
 
 Trials = Callable[..., Trial]
 Kill = Callable[[Trial, Mapping[int, Fault]], None]
 
 
-@pytest.fixture(scope="module")
-def killer() -> Iterator[subprocess.Popen[str]]:
-    """The script that applies and is killed, waiting for work."""
-    with subprocess.Popen(
-        [sys.executable, Path(__file__).with_name("killed.py")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
-        assert process.stdin is not None
-        process.stdin.close()
-
-
 @pytest.fixture
-def kill(killer: subprocess.Popen[str]) -> Kill:
+def kill(apart: Apart) -> Kill:
     """Applies the case of a trial in a process that must die of its faults."""
 
     def run(tried: Trial, faults: Mapping[int, Fault]) -> None:
-        assert killer.stdin is not None
-        assert killer.stdout is not None
-        job = {
-            "folder": str(tried.bench.folder),
-            "url": tried.sandbox.url,
-            "before": tried.case.before,
-            "after": tried.case.after,
-            "faults": faults,
-            "parallelism": tried.parallelism,
-        }
-        killer.stdin.write(json.dumps(job) + "\n")
-        killer.stdin.flush()
-        assert killer.stdout.readline() == f"{signal.SIGKILL.value}\n"
+        assert apart(tried, faults) == signal.SIGKILL
 
     return run
 

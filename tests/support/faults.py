@@ -221,6 +221,13 @@ class Unplannable(Exception):  # noqa: N818 - the name says what it is
     """A stack of a case can't be planned: no apply was asked for, so that there is nothing to test."""
 
 
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An apply in another process raised this error."""
+
+    error: str
+
+
 class Unexplained(AssertionError):  # noqa: N818 - the name says what it is
     """Account, state and outcome don't fit each other."""
 
@@ -271,7 +278,8 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
 class Trial:
     """Runs of one case on one local AWS; `prepare` is cheap where the last run left the start behind.
 
-    With a `parallelism` of 1 the calls have the same numbers in every run.
+    With a `parallelism` of 1 the calls have the same numbers in every run. `elsewhere` applies with faults in another
+    process; without it that is done in this one.
     """
 
     case: Case
@@ -279,6 +287,7 @@ class Trial:
     sandbox: Sandbox
     aws: Aws
     parallelism: int = 1
+    elsewhere: Callable[[Trial, Mapping[int, Fault]], ApplyOutcome | Raised] | None = None
     _count: int = 0
     _ready: bool = False
     bench: Bench = field(init=False)
@@ -359,13 +368,20 @@ class Trial:
         """
         self.prepare()
         self._ready = False
-        try:
-            outcome = self.apply(FaultyAws(self.aws.again(), {at: fault}))
-        except (Problem, AwsError) as error:
-            raise Unexplained(f"apply raised {error!r}; {self.told_apart()}") from error
+        outcome = self._struck({at: fault})
+        if isinstance(outcome, Raised):
+            raise Unexplained(f"apply raised {outcome.error}; {self.told_apart()}")
         verdict = self.judged(outcome)
         self._ready = verdict not in (Verdict.TARGET, Verdict.FINISHED)
         return verdict
+
+    def _struck(self, faults: Mapping[int, Fault]) -> ApplyOutcome | Raised:
+        if self.elsewhere is not None:
+            return self.elsewhere(self, faults)
+        try:
+            return self.apply(FaultyAws(self.aws.again(), faults))
+        except (Problem, AwsError) as error:
+            return Raised(repr(error))
 
     def judged(self, outcome: ApplyOutcome) -> Verdict:
         """What an outcome amounts to, after a look at account, state and plan; recovers what was left."""

@@ -1,13 +1,15 @@
-"""Applies the stacks that its input names, each in a process of its own that is killed at a chosen call.
+"""Applies the stacks that its input names, each in a process of its own that meets faults or is killed at a call.
 
 One JSON object a line: folder and url, the case's two stacks, the faults by number of call, how many calls at once.
-Answers each with a line: the signal that ended the process, or 0. Forking spares every run the imports.
+Answers each with a line: the signal that ended the process, or 0. The outcome, or the error that the apply raised, is
+left pickled in the file that the object names. Forking spares every run the imports.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from rolewright.engine.aws.session import AwsOptions, connect
-from support.faults import Case, Fault, FaultyAws, wanted_plan
+from rolewright.resources.diagnostics import Problem
+from rolewright.resources.ports import AwsError
+from support.faults import Case, Fault, FaultyAws, Raised, wanted_plan
 from support.runs import Bench
 
 
@@ -26,7 +30,11 @@ def apply(job: dict[str, Any]) -> None:
     faults = {int(number): Fault(fault) for number, fault in job["faults"].items()}
     session = bench.session(case.name, FaultyAws(aws, faults))  # type: ignore[arg-type]
     session.parallelism = job["parallelism"]
-    session.apply(wanted_plan(bench, session, case))
+    try:
+        ended: object = session.apply(wanted_plan(bench, session, case))
+    except (Problem, AwsError) as error:
+        ended = Raised(repr(error))
+    Path(job["ended"]).write_bytes(pickle.dumps(ended))
 
 
 def main() -> None:
