@@ -17,7 +17,6 @@ from ...resources.registry import kind_class
 from ...state.clock import SystemClock
 from ...state.journal import Journal
 from ...state.lock import HeldLock, StateLock
-from ...state.store import LocalStore
 from ..aws.reader import Aws
 from ..aws.session import AssumeRole, AwsOptions, connect
 from ..config.declarations import Declarations, Desired
@@ -29,6 +28,7 @@ from ..planner import Wanted
 from ..session import Session
 from ..version import tool_version
 from .options import Common
+from .stored import store_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def session_for(
     return Session(
         stack=declared.settings.stack,
         aws=aws,
-        store=LocalStore(options.state_path),
+        store=store_for(options),
         journal=Journal(options.state_path),
         clock=SystemClock(),
         sink=sink,

@@ -87,14 +87,13 @@ def _edit(
     """Change the state under its lock, as a serial of its own."""
     from ...resources.address import Address
     from ...state.journal import Journal
-    from ...state.store import LocalStore
     from .composition import lock
     from .report import emit, stderr_sink
-    from .stored import record_at, refuse_open_run, stored_state
+    from .stored import record_at, refuse_open_run, store_for, stored_state
 
     with lock(options, f"state {verb}", timeout, stderr_sink(options)):
         refuse_open_run(Journal(options.state_path))
-        store = LocalStore(options.state_path)
+        store = store_for(options)
         state = store.load() or stored_state(options)
         found, _ = record_at(state, address)
         state = (
@@ -120,12 +119,11 @@ def _edit(
 
 def history(options: Common) -> int:
     """List the serials that are kept, the present one last."""
-    from ...state.store import LocalStore
     from .report import emit
-    from .stored import stored_state
+    from .stored import store_for, stored_state
 
     state = stored_state(options)
-    kept = [(one.serial, one.saved_at) for one in LocalStore(options.state_path).history()]
+    kept = [(one.serial, one.saved_at) for one in store_for(options).history()]
     if options.json:
         emit(
             {

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import os
+
 from ...resources.address import Address
 from ...resources.diagnostics import Problem, did_you_mean
 from ...state.document import State, StateRecord
 from ...state.journal import Journal
+from ...state.paths import KEEP
 from ...state.problems import journal_open
 from ...state.store import LocalStore
 from .options import Common
+
+KEEP_VARIABLE = "RW_KEEP_SERIALS"
+
+
+def store_for(options: Common) -> LocalStore:
+    """The state's file, and as many earlier states beside it as RW_KEEP_SERIALS says.
+
+    Raises:
+        Problem: `bad-setting`: the variable holds no such number.
+    """
+    text = os.environ.get(KEEP_VARIABLE, str(KEEP))
+    if not text.isdecimal() or int(text) < 1:
+        raise Problem.of(
+            "bad-setting",
+            f'{KEEP_VARIABLE} is the number of earlier states to keep, 1 or more, and not "{text}"',
+            hint=f"without it, {KEEP} are kept",
+        )
+    return LocalStore(options.state_path, keep=int(text))
 
 
 def stored_state(options: Common) -> State:
@@ -17,7 +38,7 @@ def stored_state(options: Common) -> State:
     Raises:
         Problem: there is none, or it can't be read.
     """
-    found = LocalStore(options.state_path).load()
+    found = store_for(options).load()
     if found is None:
         raise Problem.of(
             "no-state",
