@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -313,3 +314,34 @@ def test_who_can(desk: Desk, aws: Aws) -> None:
 
     _, wrong = desk.run(who_can, "s3:GetObject", "arn:aws:s3:::photos")
     assert [one["rule"] for one in wrong["findings"]] == ["action-resource-mismatch"]
+
+
+@pytest.mark.parametrize(
+    ("says", "code", "disagrees"), [("allowed", 0, False), ("implicitDeny", 2, True)]
+)
+def test_the_simulator_is_asked_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, says: str, code: int, *, disagrees: bool
+) -> None:
+    """What AWS's simulator answers stands beside our answer; a disagreement fails, and is named."""
+    desk.bench.apply(stack({"role": "reader", "can": ["s3:GetObject"], "on": [PHOTOS]}))
+    asked: list[Any] = []
+    pages = Aws.pages
+
+    def answered(aws: Aws, service: str, operation: str, parameters: Any) -> Any:
+        if operation != "SimulatePrincipalPolicy":
+            return pages(aws, service, operation, parameters)
+        asked.append(parameters)
+        result = {"EvalActionName": "s3:GetObject", "EvalDecision": says}
+        return [{"EvaluationResults": [result]}]
+
+    monkeypatch.setattr(Aws, "pages", answered)
+    desk.options = replace(desk.options, sandbox=False)
+
+    ended, found = desk.run(verify, live=True)
+
+    assert ended == code
+    assert [one["method"] for one in found["results"]] == ["offline", "live"]
+    assert [one["passed"] for one in found["results"]] == [True, not disagrees]
+    assert ("simulator-disagrees" in {one["rule"] for one in found["findings"]}) == disagrees
+    assert asked[0]["PolicySourceArn"] == f"arn:aws:iam::{ACCOUNT}:role/reader"
+    assert asked[0]["ActionNames"] == ["s3:GetObject"]
