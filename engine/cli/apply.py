@@ -64,7 +64,6 @@ def apply(
         Inputs,
         declarations,
         desired,
-        refuse_unread,
         session_for,
         targets,
         wanted,
@@ -81,7 +80,6 @@ def apply(
         found = desired(session, declared)
         if found.warnings:
             report(found.warnings, "apply", options, document=False)
-        refuse_unread(options, session, found)
         return session.plan(wanted(found), "apply", refresh=not no_refresh, targets=targets(target))
 
     return carry_out(

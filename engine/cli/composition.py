@@ -155,36 +155,6 @@ def wanted(found: Desired) -> Wanted:
     )
 
 
-def refuse_unread(options: Common, session: Session, found: Desired) -> None:
-    """Keep hands off what was imported where the files that declare it are not read.
-
-    Raises:
-        Problem: `imported-not-read`.
-    """
-    from ..importing.files import unread
-
-    files = unread(options.config_path)
-    if not files:
-        return
-    lost = [
-        address
-        for address, record in session.state().resources.items()
-        if record.imported
-        and address not in found.attributes
-        and not {address, address.base} & {*found.removed, *found.moved}
-    ]
-    if lost:
-        folder = options.config_path.parent
-        raise Problem.of(
-            "imported-not-read",
-            f"{len(lost)} imported resources, such as {min(lost)}, would be deleted: "
-            f"{options.config_path} is read by itself, and does not declare them",
-            detail=f"{', '.join(file.name for file in files)} beside it may. Nothing was changed.",
-            hint=f"give the folder: -c {folder}; or move those files elsewhere, if they are no "
-            "part of this stack",
-        )
-
-
 def _on_imported_roles(found: Desired) -> frozenset[Address]:
     """The policies and bindings of the roles that are imported."""
     kinds = (PermissionPolicy.kind, ServiceBinding.kind)

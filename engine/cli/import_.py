@@ -253,6 +253,7 @@ def _importer(
 ) -> Importer:
     from ...resources.diagnostics import Problem
     from ..aws.reader import Aws
+    from ..config.source import imported_prefix
     from ..importing.importer import Importer
     from ..importing.writing import WritingOptions
     from ..planner import Setting
@@ -285,6 +286,7 @@ def _importer(
             region=aws.identity.region if new else "",
             group_by=group_by,
             compact=compact,
+            prefix=imported_prefix(options.config_path),
             tags=tags,
             variables=list(declared.variables),
         ),
@@ -324,7 +326,6 @@ def _keep(options: Common, session: Session, result: Result, printed: bool) -> l
 def _report(
     options: Common, result: Result, files: Sequence[Path], printed: bool, release: str
 ) -> None:
-    from ..importing.files import how_to_join
     from ..views.import_text import import_document, render_import
     from .report import console, emit
 
@@ -335,6 +336,6 @@ def _report(
         return
     if text is not None:
         sys.stdout.write(text)
-    render_import(result, names, how_to_join(options.config_path), console(options, stderr=printed))
+    render_import(result, names, console(options, stderr=printed))
     if release:
         (sys.stderr if printed else sys.stdout).write(f"\n{release}")

@@ -48,7 +48,6 @@ def plan(
         Inputs,
         declarations,
         desired,
-        refuse_unread,
         session_for,
         targets,
         wanted,
@@ -60,7 +59,6 @@ def plan(
     found = desired(session, declared)
     if found.warnings:
         report(found.warnings, "plan", options, document=False)
-    refuse_unread(options, session, found)
     open_run = session.journal.open_run()
     if open_run is not None:
         session.sink(

@@ -16,6 +16,9 @@ from .values import is_map
 
 MAX_BYTES = 10_000_000
 SUFFIXES = (".yaml", ".yml", ".json")
+MAIN = "rolewright"
+"""The name, without its suffix, of a stack file that nobody named otherwise."""
+IMPORTED = "imported"
 
 SINGLE = ("stack", "region", "allowed_accounts", "assume_role", "notify")
 """What a stack has once."""
@@ -105,7 +108,7 @@ def _unknown(name: str, top: Located) -> Diagnostic:
 def read_sources(
     path: File, texts: Mapping[str, str] | None = None
 ) -> tuple[Sources, list[Diagnostic]]:
-    """Read a stack file, or all of a folder, and lay them together.
+    """Read a stack file with what imports wrote beside it, or all of a folder, and lay them together.
 
     `texts` are YAML files, by name, that are to come beside them; where they are given, there need
     not be any other yet.
@@ -162,15 +165,21 @@ def _read_text(name: str, text: str) -> tuple[Located, list[Diagnostic]]:
     return build(compose(text, name, json=False), name)
 
 
+def imported_prefix(path: File) -> str:
+    """What the names of the files begin with that an import writes for a stack.
+
+    In a folder, and beside `rolewright.yaml`, `imported`; beside `photos.yaml`, `photos.imported`,
+    so that stacks in one folder stay apart.
+    """
+    return IMPORTED if path.is_dir() or path.stem == MAIN else f"{path.stem}.{IMPORTED}"
+
+
 def _files(path: File, *, alone: bool) -> Iterable[File]:
     """The files of a stack; unless they are `alone`, there may be none."""
     if not path.is_dir():
-        return (path,) if alone or path.exists() else ()
-    found = sorted(
-        file
-        for file in path.iterdir()
-        if file.suffix in SUFFIXES and not file.name.startswith(".") and file.is_file()
-    )
+        own = (path,) if alone or path.exists() else ()
+        return (*own, *_imported_beside(path))
+    found = sorted(_readable(path))
     if not found and alone:
         raise Problem.of(
             "no-stack-file",
@@ -179,6 +188,22 @@ def _files(path: File, *, alone: bool) -> Iterable[File]:
             hint="rolewright init writes a first one",
         )
     return found
+
+
+def _imported_beside(path: File) -> list[File]:
+    """The files that imports wrote for a stack file of its own."""
+    prefix = imported_prefix(path)
+    return sorted(
+        file
+        for file in (_readable(path.parent) if path.parent.is_dir() else ())
+        if file.name != path.name and (file.stem == prefix or file.name.startswith(f"{prefix}-"))
+    )
+
+
+def _readable(folder: File) -> Iterator[File]:
+    for file in folder.iterdir():
+        if file.suffix in SUFFIXES and not file.name.startswith(".") and file.is_file():
+            yield file
 
 
 NO_STACK_FILE = "rolewright init writes a first one; -c names another"

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from ...resources.diagnostics import Problem
 from ...state.files import NO_HARD_LINKS, Files, temporary_name, write_new
-from ..config.loader import PYTHON
-from ..config.source import SUFFIXES
 
 _MODE = 0o644
 
@@ -94,41 +92,3 @@ def _create(disk: Files, path: Path, data: bytes) -> bool:
 def folder_of(config: Path) -> Path:
     """Where new files of a stack go: its folder, or the one in which its only file is."""
     return config if config.is_dir() else config.parent
-
-
-def unread(config: Path) -> list[Path]:
-    """The files that imports wrote beside a stack file which is read by itself."""
-    if config.is_dir():
-        return []
-    others = (path for path in config.parent.glob("imported*") if path.suffix in SUFFIXES)
-    return sorted(path for path in others if path.name != config.name)
-
-
-def how_to_join(config: Path) -> str:
-    """What a person does so that new files are read; empty for a stack that is a folder already."""
-    if config.is_dir():
-        return ""
-    folder = config.parent
-    if config.suffix == PYTHON:
-        return (
-            f"{config} is a stack in Python and reads no YAML: keep the new files in a stack of"
-            " their own, or write what they say in Python."
-        )
-    others = sorted(
-        path.name
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.suffix in SUFFIXES
-        and not path.name.startswith(".")
-        and path.name != config.name
-        and not path.name.startswith("imported")
-    )
-    text = (
-        f"{config} is read by itself. Give the folder from now on (-c {folder}) to read the new files "
-        f"too. The state stays where it is."
-    )
-    if others:
-        text += (
-            f" A folder is read with all its .yaml, .yml and .json files: move those elsewhere that"
-            f" are not the stack's ({', '.join(others)})."
-        )
-    return text

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ...resources.address import Address
 from ...resources.ports import Identity
+from ..config.source import IMPORTED
 from .found import Found
 
 SERVICE, TAG, NONE = "service", "tag:", "none"
@@ -20,8 +21,9 @@ class WritingOptions:
     `stack` is the name of a new stack, and empty where a stack file declares one already: then no
     settings are written, for a setting that stands twice is an error. `existing` is what that stack
     has (with its trust policies): it is referred to and not written again, and its addresses are
-    taken. `tags` and `variables` are that stack's tags and the names of its variables. `notes` are
-    comments for the block of an address, such as when a role was last used.
+    taken. `tags` and `variables` are that stack's tags and the names of its variables. `prefix` begins
+    the names of the files. `notes` are comments for the block of an address, such as when a role was
+    last used.
     """
 
     identity: Identity
@@ -30,6 +32,7 @@ class WritingOptions:
     group_by: str = SERVICE
     compact: bool = False
     header: str = ""
+    prefix: str = IMPORTED
     existing: Sequence[Found] = ()
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     variables: Sequence[str] = ()

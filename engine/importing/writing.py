@@ -15,6 +15,7 @@ from typing import Any
 from ...resources.address import Address
 from ...resources.registry import SECTIONS
 from ...resources.role import Role
+from ..config.source import MAIN as STEM
 from .blocks import Block, Blocks, declared
 from .folding import Folded, exact, fold
 from .found import Found
@@ -28,9 +29,8 @@ from .yaml_text import comment, entry, joined, scalar
 
 __all__ = ["LeftOut", "WritingOptions", "Written", "stack_files", "write_stack"]
 
-MAIN = "rolewright.yaml"
+MAIN = f"{STEM}.yaml"
 """The file with the settings of a new stack."""
-PREFIX = "imported"
 
 
 def stack_files(found: Iterable[Found], options: WritingOptions) -> Mapping[str, str]:
@@ -118,8 +118,10 @@ def _files(parts: Mapping[str, _Part], options: WritingOptions) -> Iterator[tupl
         yield MAIN, _text(options, settings, parts.get("", _Part()))
     for group in sorted(parts):
         if group or not settings:
-            name = f"{PREFIX}-{group}.yaml" if group else f"{PREFIX}.yaml"
-            yield name, _text(options, {}, parts[group])
+            yield (
+                options.prefix + (f"-{group}.yaml" if group else ".yaml"),
+                _text(options, {}, parts[group]),
+            )
 
 
 def _settings(options: WritingOptions) -> Iterator[tuple[str, Any]]:

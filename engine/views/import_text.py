@@ -45,20 +45,18 @@ def import_document(
     }
 
 
-def render_import(result: Result, files: Sequence[str], join: str, console: Console) -> None:
-    """Print what came into the state, what was left, and what to do next."""
-    show(console, import_lines(result, files, join))
+def render_import(result: Result, files: Sequence[str], console: Console) -> None:
+    """Print what came into the state, what was left, and what was written."""
+    show(console, import_lines(result, files))
 
 
-def import_lines(result: Result, files: Sequence[str], join: str) -> list[Line]:
-    """The report as lines; `join` says how new files come to be read, empty when they are."""
+def import_lines(result: Result, files: Sequence[str]) -> list[Line]:
+    """The report as lines."""
     found = list(_imported(result))
     found += _skipped(result)
     found += _pending(result)
     if files:
         found += [BLANK, line("Written:"), *(line(f"  {name}") for name in files)]
-    if files and join:
-        found += [BLANK, line((join, YELLOW))]
     count = len(result.recorded.addresses)
     if not count:
         return [*found, line("Nothing was imported. The state is as it was.")]

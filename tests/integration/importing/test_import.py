@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from rolewright.engine.aws.reader import Aws
 from rolewright.engine.cli import composition
-from rolewright.engine.cli.plan import plan
 from rolewright.resources.address import Address
 from rolewright.resources.diagnostics import Problem
 from rolewright.resources.ports import AwsError
@@ -307,15 +306,28 @@ def test_what_ends_something_imported_is_marked(desk: Desk, aws: Aws) -> None:
         assert [(one["address"], one["severity"]) for one in marks] == [("role.worker", "high")]
 
 
-def test_a_stack_file_read_alone_deletes_nothing_imported(desk: Desk, aws: Aws) -> None:
-    """Who goes on with the one file loses nothing: the new files beside it are named."""
+@pytest.mark.parametrize(
+    ("main", "written"),
+    [("rolewright.yaml", "imported-lambda.yaml"), ("photos.yaml", "photos.imported-lambda.yaml")],
+)
+def test_new_files_are_read_with_a_stack_file_of_its_own(
+    desk: Desk, aws: Aws, main: str, written: str
+) -> None:
+    """Whoever names one file, or none, goes on as before; a stack beside it is not concerned."""
     Maker(aws, "worker").role()
-    desk.write(HEAD)
-    alone = replace(desk.options, config=desk.folder / "rolewright.yaml")
-    Desk(desk.folder, alone, desk.capsys).import_("role.worker", "worker")
+    desk.write(HEAD, main)
+    desk.write(HEAD.replace("stack: s", "stack: other"), "other.yaml")
+    alone = replace(desk.options, config=desk.folder / main)
+    one = Desk(desk.folder, alone, desk.capsys)
 
-    assert refusal(lambda: plan(alone)).startswith("imported-not-read: 1 imported resources")
-    desk.plan()
+    (name,) = one.import_("role.worker", "worker")["files"]
+
+    assert Path(name).name == written
+    assert one.plan()["summary"]["no_op"] == 2  # the role and its trust policy
+    other = Desk(desk.folder, replace(alone, config=desk.folder / "other.yaml"), desk.capsys)
+    state = desk.folder / "other-state.json"
+    other.options = replace(other.options, state=state)
+    assert other.plan()["summary"]["no_op"] == 0
 
 
 REFUSED = [

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from rolewright.engine.importing.files import folder_of, how_to_join, write_files
+from rolewright.engine.importing.files import write_files
 from rolewright.resources.diagnostics import Problem
 from rolewright.state.files import Files
 
@@ -67,25 +67,3 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
 
     with pytest.raises(Problem, match="can't be written"):
         write_files(FILES, tmp_path / "file")
-
-
-def test_joining_a_folder(tmp_path: Path) -> None:
-    assert folder_of(tmp_path) == tmp_path
-    assert how_to_join(tmp_path) == ""
-
-
-def test_joining_a_stack_in_python(tmp_path: Path) -> None:
-    assert "reads no YAML" in how_to_join(tmp_path / "stack.py")
-
-
-def test_joining_a_single_file(tmp_path: Path) -> None:
-    config = tmp_path / "rolewright.yaml"
-    config.touch()
-    (tmp_path / "other.yml").touch()
-    (tmp_path / "imported-ec2.yaml").touch()
-
-    text = how_to_join(config)
-
-    assert folder_of(config) == tmp_path
-    assert f"-c {tmp_path}" in text
-    assert "(other.yml)" in text
