@@ -79,9 +79,8 @@ def test_a_stack_of_cloudformation_is_read_under_its_logical_ids(aws: Aws) -> No
 
     inventory = cloudformation_inventory(aws, "photos", kind_class)
     (role,) = inventory.roles
-    # Not `aws.role`: moto shows inline policies that CloudFormation made as no JSON.
-    inline = aws.read("iam", "ListRolePolicies", {"RoleName": role})["PolicyNames"]
-    profiles = aws.read("iam", "ListInstanceProfilesForRole", {"RoleName": role})
+    seen = aws.role(role)
+    assert seen is not None
 
     found = {str(owned.address): owned.id for owned in inventory.owned}
     assert {address: id_.removeprefix(f"{role}:") for address, id_ in found.items()} == {
@@ -90,11 +89,15 @@ def test_a_stack_of_cloudformation_is_read_under_its_logical_ids(aws: Aws) -> No
         "permission_policy.WebRole-ReadOnlyAccess": "arn:aws:iam::aws:policy/ReadOnlyAccess",
         "permission_policy.WebRole-media-inside": "media-inside",
         "permission_policy.Extra": "extra-media",
-        "service_binding.Profile": profiles["InstanceProfiles"][0]["InstanceProfileName"],
+        "service_binding.Profile": seen.instance_profiles[0],
         "service_binding.Task": "worker",
     }
     assert aws.policy(found["permission_policy.Read"]) is not None
-    assert set(inline) == {"media-inside", "extra-media"}
+    assert set(seen.inline_policies) == {"media-inside", "extra-media"}
+    assert set(seen.attached_policies) == {
+        found["permission_policy.Read"],
+        found["permission_policy.WebRole-ReadOnlyAccess"],
+    }
     assert [one.id for one in inventory.skipped] == ["Bucket"]
     assert inventory.released == ("Extra", "Profile", "Read", "WebRole")
     assert dict(inventory.carriers) == {"Task": "TaskRoleArn", "Web": "IamInstanceProfile"}
@@ -155,35 +158,12 @@ def test_cloudformation_makes_equal_roles_of_an_exported_template(
     assert bench.apply(stack_with_edges(furnish(aws, sandbox.url))).status is Status.APPLIED
     before = account_snapshot(aws)
     files = cloudformation_files(owned_by(bench.state()))
-    template, imports = (
-        json.loads(files["template.json"]),
-        json.loads(files["resources-to-import.json"]),
-    )
     reset(sandbox)
 
-    # moto attaches nothing for ManagedPolicyArns, and shows inline policies that CloudFormation made
-    # as no JSON: these two are compared as they are written.
-    ids = {one["LogicalResourceId"]: one["ResourceIdentifier"] for one in imports}
-    written = {
-        one["Properties"]["RoleName"]: {
-            "RolePolicyList": {
-                policy["PolicyName"]: policy["PolicyDocument"]
-                for policy in one["Properties"].pop("Policies", ())
-            },
-            "AttachedManagedPolicies": sorted(
-                arn if isinstance(arn, str) else ids[arn["Ref"]]["PolicyArn"]
-                for arn in one["Properties"].pop("ManagedPolicyArns", ())
-            ),
-        }
-        for one in template["Resources"].values()
-        if one["Type"] == "AWS::IAM::Role"
-    }
     fresh = aws.again()
-    create_stack(fresh, "full", json.dumps(template))
+    create_stack(fresh, "full", files["template.json"])
 
     after = account_snapshot(fresh)
-    for name, parts in written.items():
-        after["roles"][name] |= parts
     assert roles_of(after) == roles_of(before)
     assert after["policies"].keys() == before["policies"].keys()
     profile = after["instance_profiles"]["web"]
