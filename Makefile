@@ -27,7 +27,7 @@ demo: $(SANDBOX) ## show the whole job on a local AWS
 	@$(BIN)/rolewright demo
 
 test: $(DEV) ## run the tests; ARGS='-k plan' narrows them
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(DEV) ## lint, format, types, import contracts
 	$(BIN)/ruff check

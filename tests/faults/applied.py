@@ -2,7 +2,7 @@
 
 One JSON object a line: folder and url, the case's two stacks, the faults by number of call, how many calls at once.
 Answers each with a line: the signal that ended the process, or 0. The outcome, or the error that the apply raised, is
-left pickled in the file that the object names. Forking spares every run the imports.
+left pickled in the file that the object names. Forking spares every run the imports and the reading of AWS's models.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from rolewright.engine.aws.session import AwsOptions, connect
 from rolewright.resources.diagnostics import Problem
 from rolewright.resources.ports import AwsError
+from support import models
 from support.faults import Case, Fault, FaultyAws, Raised, wanted_plan
 from support.runs import Bench
 
@@ -38,6 +39,8 @@ def apply(job: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    models.share()
+    models.read(("ec2", "ecs", "iam", "lambda", "sts"))
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
