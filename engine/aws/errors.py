@@ -15,6 +15,8 @@ from botocore.parsers import ResponseParserError
 from ...resources.diagnostics import Diagnostic
 from ...resources.ports import AwsError
 
+NOT_IMPLEMENTED = 501
+"""The HTTP status of an endpoint that knows no such call, as of a local AWS: it did nothing."""
 THROTTLED = frozenset(
     {
         "BandwidthLimitExceeded",
@@ -73,7 +75,7 @@ def translate(
     What never reached AWS gets one of our own: `NoCredentials`, `ExpiredToken`, `ProfileNotFound`,
     `NoRegion`, `BadConfiguration`, `ParamValidation`, `Unreachable`, `Timeout`. The error of a
     `changing` call is `uncertain` when AWS may have carried the call out although it didn't say so:
-    no answer, a broken one, or HTTP 5xx.
+    no answer, a broken one, or HTTP 5xx but 501.
     """
     if isinstance(error, aws.ClientError):
         return _refusal(error, service, operation, changing=changing)
@@ -95,7 +97,8 @@ def _refusal(error: aws.ClientError, service: str, operation: str, *, changing: 
     if error.operation_name != operation:
         # Credentials are fetched in the midst of another call: its refusal is STS's.
         service, operation, changing = "sts", error.operation_name, False
-    broken = int(metadata.get("HTTPStatusCode") or 0) >= 500 and code not in THROTTLED
+    status = int(metadata.get("HTTPStatusCode") or 0)
+    broken = status >= 500 and status != NOT_IMPLEMENTED and code not in THROTTLED
     return AwsError(
         service,
         operation,

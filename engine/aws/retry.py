@@ -16,7 +16,7 @@ from typing import Any
 
 from botocore import exceptions as aws
 
-from .errors import THROTTLED
+from .errors import NOT_IMPLEMENTED, THROTTLED
 
 
 class Failure(Enum):
@@ -28,7 +28,7 @@ class Failure(Enum):
         20.0,
     )  # about two minutes in all: as long as IAM's own propagation may take
     UNSENT = (3, 0.2, 1.0)  # no connection came about, so AWS never saw it
-    LOST = (4, 0.2, 2.0)  # no answer, or HTTP 5xx: AWS may have carried it out
+    LOST = (4, 0.2, 2.0)  # no answer, or HTTP 5xx but 501: AWS may have carried it out
     FINAL = (1, 0.0, 0.0)
 
 
@@ -46,7 +46,7 @@ def failure(answer: tuple[Any, dict[str, Any]] | None, error: Exception | None) 
     status = int(response.status_code)
     if parsed.get("Error", {}).get("Code") in THROTTLED or status == 429:
         return Failure.THROTTLED
-    if status >= 500:
+    if status >= 500 and status != NOT_IMPLEMENTED:
         return Failure.LOST
     return Failure.FINAL if status >= 300 else None
 

@@ -65,6 +65,7 @@ def test_without_an_answer_a_changing_call_is_uncertain(raised: Exception) -> No
         (refused("Throttling", "Rate exceeded", 400), "Throttling"),
         (refused("RequestLimitExceeded", "Request limit exceeded.", 503), "RequestLimitExceeded"),
         (refused("NoSuchEntity", "no role", 404), "NoSuchEntity"),
+        (refused("NotImplemented", "the local AWS can't do this", 501), "NotImplemented"),
     ],
 )
 def test_what_was_not_carried_out_is_certain(raised: Exception, code: str) -> None:

@@ -44,6 +44,7 @@ def change(aws: Aws) -> AwsError:
         (answer(503, "RequestLimitExceeded"), None, Failure.THROTTLED),
         (answer(429), None, Failure.THROTTLED),
         (answer(500, "ServiceFailure"), None, Failure.LOST),
+        (answer(501, "NotImplemented"), None, Failure.FINAL),
         (answer(409, "EntityAlreadyExists"), None, Failure.FINAL),
         (answer(409, "LimitExceeded"), None, Failure.FINAL),
         (None, EndpointConnectionError(endpoint_url="x"), Failure.UNSENT),
