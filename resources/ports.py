@@ -61,8 +61,22 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class LastUse:
+    """When (ISO 8601) a role was last used to call AWS, and in which region.
+
+    Source: IAM User Guide, "View last accessed information for roles": of the last 400 days.
+    """
+
+    at: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleView:
-    """A role as IAM shows it, with all that hangs on it. `tags` is None where the read did not tell."""
+    """A role as IAM shows it, with all that hangs on it. `tags` is None where the read did not tell.
+
+    `last_used` is None for a role of which no use is known.
+    """
 
     name: str
     arn: str
@@ -76,6 +90,7 @@ class RoleView:
     inline_policies: Mapping[str, Attrs]
     attached_policies: tuple[str, ...]
     instance_profiles: tuple[str, ...]
+    last_used: LastUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

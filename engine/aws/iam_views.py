@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from ...resources.calls import Attrs
 from ...resources.ports import (
     InstanceProfileView,
+    LastUse,
     Neighbour,
     PolicyVersion,
     PolicyView,
@@ -79,7 +80,13 @@ def role_view(
         inline_policies=dict(sorted(inline.items())),
         attached_policies=tuple(sorted(attached)),
         instance_profiles=tuple(sorted(profiles)),
+        last_used=_last_use(role.get("RoleLastUsed") or {}),
     )
+
+
+def _last_use(told: Mapping[str, str]) -> LastUse | None:
+    when = told.get("LastUsedDate")
+    return None if when is None else LastUse(when, told.get("Region", ""))
 
 
 def role_from_details(detail: Attrs, listed: Attrs) -> RoleView:

@@ -45,7 +45,7 @@ class Discovery:
 def discover(
     aws: AccountReader, roles: Sequence[RoleView], stack: str, taken: frozenset[str] = frozenset()
 ) -> Discovery:
-    """The roles with their policies, and the bindings that carry them.
+    """The roles with their policies and boundaries, and the bindings that carry them.
 
     `taken` are the AWS identities that the stack has already: a customer managed policy among them,
     or one of another stack, comes as a mere attachment.
@@ -64,6 +64,13 @@ def discover(
             skipped.append(Skipped(arn, f"{owner}: its attachment to {', '.join(names)} is taken"))
         owned = policy is not None and not owner and not _is_taken(policy, taken)
         found.append(_managed(aws, arn, names, owned=owned))
+    for arn, names in _boundaries(roles, aws.identity.account_id).items():
+        policy = aws.policy(arn)
+        owner = owned_elsewhere(None if policy is None else policy.tags, stack)
+        if owner:
+            skipped.append(Skipped(arn, f"{owner}: it stays the boundary of {', '.join(names)}"))
+        elif policy is not None and not _is_taken(policy, taken):
+            found.append(_managed(aws, arn, (), owned=True))
     bound = [_bindings(aws, roles, stack, service) for service in sorted(binding_classes())]
     found += [one for part in bound for one in part.objects]
     skipped += [one for part in bound for one in part.skipped]
@@ -94,7 +101,12 @@ def _bindings(aws: AwsReader, roles: Sequence[RoleView], stack: str, service: st
 def _complete(aws: AccountReader, roles: Sequence[RoleView]) -> None:
     aws.complete(
         Wants(
-            policies=frozenset(arn for role in roles for arn in role.attached_policies),
+            policies=frozenset(
+                arn
+                for role in roles
+                for arn in (*role.attached_policies, role.permissions_boundary)
+                if arn is not None
+            ),
             instance_profiles=frozenset(name for role in roles for name in role.instance_profiles),
         )
     )
@@ -136,6 +148,17 @@ def _attached(roles: Sequence[RoleView]) -> Mapping[str, list[str]]:
         for arn in role.attached_policies:
             found.setdefault(arn, []).append(role.name)
     return dict(sorted(found.items()))
+
+
+def _boundaries(roles: Sequence[RoleView], account: str) -> Mapping[str, list[str]]:
+    """The names of the roles that each customer managed policy bounds, without those also attached."""
+    found: dict[str, list[str]] = {}
+    for role in roles:
+        boundary = role.permissions_boundary
+        if boundary is not None and f":{account}:policy/" in boundary:
+            found.setdefault(boundary, []).append(role.name)
+    attached = _attached(roles)
+    return {arn: names for arn, names in sorted(found.items()) if arn not in attached}
 
 
 def _is_taken(policy: PolicyView, taken: frozenset[str]) -> bool:

@@ -38,10 +38,12 @@ def groups(
     for role in everything:
         if role.address.kind == Role.kind:
             of[role.address] = _group_of_role(role, carried, options)
+    bounded = _bounded(everything)
     for one in found:
         if one.address.kind == PermissionPolicy.kind:
             users = (links.role(name) for name in one.attributes["roles"])
             theirs = {of[user] for user in users if user is not None}
+            theirs |= {of[role.address] for role in bounded.get(one.attributes.get("arn", ""), ())}
             of[one.address] = _common(theirs) or _group_alone(one, options)
         elif one.address.kind == ServiceBinding.kind:
             theirs = {of[role] for role in roles_of(one, links)}
@@ -82,6 +84,15 @@ def _carried(found: Iterable[Found], links: Links) -> Mapping[Address, str]:
             for role in roles_of(one, links):
                 carried.setdefault(role, str(one.attributes["service"]))
     return carried
+
+
+def _bounded(found: Iterable[Found]) -> Mapping[str, list[Found]]:
+    """The roles that each policy, by its ARN, is the boundary of."""
+    bounded: dict[str, list[Found]] = {}
+    for one in found:
+        if one.address.kind == Role.kind and one.attributes.get("permissions_boundary"):
+            bounded.setdefault(one.attributes["permissions_boundary"], []).append(one)
+    return bounded
 
 
 def _group_of_role(role: Found, carried: Mapping[Address, str], options: WritingOptions) -> str:

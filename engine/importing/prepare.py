@@ -12,6 +12,7 @@ from ...resources.diagnostics import Problem
 from ...resources.kind import Claims, KindLookup
 from ...resources.permission_policy import AWS, PermissionPolicy
 from ...resources.ports import AwsError, AwsReader
+from ...resources.role import Role
 from ...resources.trust_policy import TrustPolicy
 from ...state.document import State
 from ..config.declarations import Desired
@@ -92,8 +93,9 @@ class Preparation:
         split = self._split(objects)
         if first is not None:
             self._check_first(first, objects[0], split)
+        fresh = rename(self._found(split.fresh, first))
         written = write_stack(
-            rename(self._found(split.fresh, first)), replace(options, existing=self._existing())
+            fresh, replace(options, existing=self._existing(), notes=self._notes(fresh))
         )
         skipped = [
             *split.skipped,
@@ -195,6 +197,17 @@ class Preparation:
             *found,
             *(Found(address, one.attributes) for address, one in zip(named, fresh, strict=True)),
         ]
+
+    def _notes(self, found: Iterable[Found]) -> dict[Address, tuple[str, ...]]:
+        """What AWS says of roles and a file can't: when they were last used."""
+        notes: dict[Address, tuple[str, ...]] = {}
+        for one in found:
+            role = self._aws.role(one.attributes["name"]) if one.address.kind == Role.kind else None
+            if role is not None and role.last_used is not None:
+                use = role.last_used
+                where = f" in {use.region}" if use.region else ""
+                notes[one.address] = (f"Last used {use.at[:10]}{where}.",)
+        return notes
 
     def _existing(self) -> list[Found]:
         recorded = {address: record.desired for address, record in self._state.resources.items()}

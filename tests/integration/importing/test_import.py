@@ -102,6 +102,33 @@ def test_what_other_stacks_have_stays_theirs(desk: Desk, aws: Aws) -> None:
     assert (list(left["policies"]), list(left["instance_profiles"])) == ([arn], ["worker"])
 
 
+def test_a_boundary_comes_with_the_roles_that_it_bounds(desk: Desk, aws: Aws) -> None:
+    """It is declared with them, also where it is on none; another stack's stays a mere ARN."""
+    make = Maker(aws, "worker")
+    own = make.policy(allowing("s3:*"), "-own")
+    tags = [{"Key": "rolewright:stack", "Value": "theirs"}]
+    theirs = make.policy(allowing("s3:*"), "-theirs", Tags=tags)
+    make.role(LAMBDA, PermissionsBoundary=own)
+    make.role(LAMBDA, "bound", PermissionsBoundary=theirs)
+    make.role(LAMBDA, "by-aws", PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    desk.write(HEAD)
+
+    done = desk.import_all()
+
+    found = ids(done)
+    assert {name for name in found if name.startswith("permission_policy")} == {
+        "permission_policy.worker-policy-own"
+    }
+    (file,) = done["files"]
+    text = Path(file).read_text()
+    assert "permissions_boundary: ${permission_policy.worker-policy-own.arn}" in text
+    assert f"permissions_boundary: {theirs}" in text
+    (skipped,) = done["skipped"]
+    assert skipped["id"] == theirs
+    assert "it stays the boundary of bound" in skipped["reason"]
+    desk.plan()
+
+
 def test_services_that_may_not_be_read_are_named(
     desk: Desk, aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -425,3 +452,21 @@ def test_few_calls_for_many_roles(desk: Desk, aws: Aws, monkeypatch: pytest.Monk
 
     assert len(done["imported"]) == 31 + 1
     assert sum(connected[0].requests.values()) <= 20
+
+
+def test_the_last_use_of_a_role_is_told(desk: Desk, aws: Aws) -> None:
+    """Whoever reads the files sees which roles nobody needs; the plan is the same."""
+    arn = Maker(aws, "used").role(trusting({"AWS": "*"}))
+    Maker(aws, "unused").role()
+    aws.assumed(arn, "try").read("sts", "GetCallerIdentity", {})
+    desk.write(HEAD)
+
+    files = desk.import_all()["files"]
+
+    text = "".join(Path(name).read_text() for name in files)
+    seen = aws.again().role("used")
+    assert seen is not None
+    assert seen.last_used is not None
+    assert f"  # Last used {seen.last_used.at[:10]}" in text
+    assert text.count("Last used") == 1
+    desk.plan()
