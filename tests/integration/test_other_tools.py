@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +22,7 @@ from rolewright.resources.registry import kind_class
 from support.full import full_stack
 from support.moto_server import account_snapshot
 from support.runs import Bench
-
-PROVIDERS = os.environ.get("TERRAFORM_PROVIDERS", "")
-"""A folder with Terraform's providers, as `terraform providers mirror` makes one."""
+from support.terraform import Terraform, needs_terraform
 
 TEMPLATE = """
 Parameters: {Team: {Type: String, Default: media}}
@@ -170,10 +165,7 @@ def test_cloudformation_makes_equal_roles_of_an_exported_template(
     assert profile["Roles"] == before["instance_profiles"]["web"]["Roles"] == ["web"]
 
 
-@pytest.mark.skipif(
-    os.environ.get("FAULTS") != "all" or not PROVIDERS or shutil.which("terraform") is None,
-    reason="takes FAULTS=all, Terraform, and its providers in the folder TERRAFORM_PROVIDERS",
-)
+@needs_terraform
 @pytest.mark.parametrize("as_json", [False, True])
 def test_terraform_plans_only_imports(
     bench: Bench, aws: Aws, sandbox: Sandbox, tmp_path: Path, *, as_json: bool
@@ -184,34 +176,12 @@ def test_terraform_plans_only_imports(
     folder.mkdir()
     for name, text in terraform_files(owned_by(bench.state()), as_json=as_json).items():
         (folder / name).write_text(text, encoding="utf-8")
-    (folder / "override.tf").write_text(
-        'provider "aws" {\n  access_key = "test"\n  secret_key = "test"\n  endpoints {\n'
-        f'    iam = "{sandbox.url}"\n    sts = "{sandbox.url}"\n  }}\n}}\n',
-        encoding="utf-8",
-    )
-    (tmp_path / "rc").write_text(
-        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{PROVIDERS}"\n  }}\n}}\n',
-        encoding="utf-8",
-    )
 
-    def terraform(*words: str) -> str:
-        done = subprocess.run(
-            ["terraform", *words],
-            cwd=folder,
-            env={**os.environ, "TF_CLI_CONFIG_FILE": str(tmp_path / "rc")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    terraform("init", "-no-color")
-    terraform("validate", "-no-color")
+    terraform = Terraform.at(folder, sandbox.url, ("iam", "sts"))
+    terraform("validate")
     if not as_json:
         terraform("fmt", "-check", "rolewright.tf")
-    terraform("plan", "-no-color", "-out=plan")
-    plan = json.loads(terraform("show", "-json", "plan"))
+    changes = terraform.planned()
 
-    assert {tuple(one["change"]["actions"]) for one in plan["resource_changes"]} == {("no-op",)}
-    assert all("importing" in one["change"] for one in plan["resource_changes"])
+    assert {tuple(one["change"]["actions"]) for one in changes} == {("no-op",)}
+    assert all("importing" in one["change"] for one in changes)

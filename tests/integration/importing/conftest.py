@@ -16,6 +16,7 @@ from rolewright.engine.cli.import_ import import_
 from rolewright.engine.cli.options import Common, Format
 from rolewright.engine.cli.plan import plan
 from rolewright.engine.sandbox import Sandbox
+from rolewright.resources.policy import canonical_document
 from rolewright.state.document import State
 from rolewright.state.store import LocalStore
 
@@ -72,3 +73,22 @@ def desk(tmp_path: Path, sandbox: Sandbox, aws: Aws, capsys: pytest.CaptureFixtu
         format=Format.JSON,
     )
     return Desk(tmp_path, options, capsys)
+
+
+def meaning_of(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """An account without what says who made it, and without versions that are not in force."""
+    for policy in snapshot["policies"].values():
+        version = policy["PolicyVersionList"][policy.pop("DefaultVersionId")]
+        policy["PolicyVersionList"] = canonical_document(version["Document"])
+    for role in snapshot["roles"].values():
+        trust = canonical_document(role["AssumeRolePolicyDocument"])
+        role["AssumeRolePolicyDocument"] = None if "deleted" in role["RoleName"] else trust
+        role["RolePolicyList"] = {
+            name: canonical_document(document) for name, document in role["RolePolicyList"].items()
+        }
+    owned = (*snapshot["policies"].values(), *snapshot["roles"].values())
+    for one in (*owned, *snapshot["instance_profiles"].values()):
+        one["Tags"] = {
+            key: value for key, value in one["Tags"].items() if not key.startswith("rolewright:")
+        }
+    return snapshot

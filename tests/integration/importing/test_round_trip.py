@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rolewright.engine.aws.reader import Aws
-from rolewright.resources.policy import canonical_document
 from support.moto_server import account_snapshot
 
-from .conftest import Desk
+from .conftest import Desk, meaning_of
 from .shapes import RESERVED, SHAPES, Maker, make_account
 
 
@@ -21,7 +18,7 @@ def test_a_whole_account(desk: Desk, aws: Aws) -> None:
     make_account(aws)
     before, meaning = (
         account_snapshot(aws.again(), ids=True),
-        _meaning(account_snapshot(aws.again())),
+        meaning_of(account_snapshot(aws.again())),
     )
 
     done = desk.import_all()
@@ -39,28 +36,9 @@ def test_a_whole_account(desk: Desk, aws: Aws) -> None:
     desk.apply()
 
     assert gone["roles"].keys() == reasons.keys()
-    assert _meaning(account_snapshot(aws.again())) == meaning
+    assert meaning_of(account_snapshot(aws.again())) == meaning
     assert "service-linked" in reasons["AWSServiceRoleForAutoScaling"]
     assert "reserved" in reasons[RESERVED]
-
-
-def _meaning(snapshot: dict[str, Any]) -> dict[str, Any]:
-    """An account without what says who made it, and without versions that are not in force."""
-    for policy in snapshot["policies"].values():
-        version = policy["PolicyVersionList"][policy.pop("DefaultVersionId")]
-        policy["PolicyVersionList"] = canonical_document(version["Document"])
-    for role in snapshot["roles"].values():
-        trust = canonical_document(role["AssumeRolePolicyDocument"])
-        role["AssumeRolePolicyDocument"] = None if "deleted" in role["RoleName"] else trust
-        role["RolePolicyList"] = {
-            name: canonical_document(document) for name, document in role["RolePolicyList"].items()
-        }
-    owned = (*snapshot["policies"].values(), *snapshot["roles"].values())
-    for one in (*owned, *snapshot["instance_profiles"].values()):
-        one["Tags"] = {
-            key: value for key, value in one["Tags"].items() if not key.startswith("rolewright:")
-        }
-    return snapshot
 
 
 def test_a_second_import_finds_nothing_new(desk: Desk, aws: Aws) -> None:

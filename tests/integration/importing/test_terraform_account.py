@@ -1,0 +1,93 @@
+"""An account that Terraform made: imported both ways, made again from the files, and forgotten by Terraform."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rolewright.engine.aws.reader import Aws
+from rolewright.engine.sandbox import Sandbox
+from support.moto_server import account_snapshot
+from support.terraform import Terraform, needs_terraform
+
+from .conftest import Desk, meaning_of
+
+pytestmark = needs_terraform
+CONFIGURATION = Path(__file__).parent / "terraform"
+SERVICES = ("ec2", "ecs", "iam", "lambda", "sts")
+CARRIERS = {
+    "aws_iam_instance_profile.web.name": '"web"',
+    **{
+        f'aws_iam_role.many["{key}"].arn': f'"arn:aws:iam::123456789012:role/many-{key}"'
+        for key in "abc"
+    },
+}
+"""What carriers refer to, as one writes it when Terraform is to forget that."""
+
+
+@pytest.fixture
+def terraform(tmp_path: Path, sandbox: Sandbox, aws: Aws) -> Terraform:
+    """The account, made."""
+    folder = tmp_path / "terraform"
+    shutil.copytree(CONFIGURATION, folder)
+    with zipfile.ZipFile(folder / "code.zip", "w") as code:
+        code.writestr("i.py", "")
+    terraform = Terraform.at(folder, sandbox.url, SERVICES)
+    terraform("apply", "-auto-approve")
+    return terraform
+
+
+def beside(desk: Desk, name: str) -> Desk:
+    folder = desk.folder / name
+    folder.mkdir()
+    return Desk(folder, replace(desk.options, config=folder), desk.capsys)
+
+
+def test_the_account_is_imported_and_made_again(desk: Desk, aws: Aws, terraform: Terraform) -> None:
+    """Under its names in AWS and under those in Terraform the plan is empty; nothing is changed."""
+    before = account_snapshot(aws.again(), ids=True)
+    meaning = meaning_of(account_snapshot(aws.again()))
+
+    every, owned = beside(desk, "every"), beside(desk, "owned")
+    imported = every.import_all()["imported"]
+    every.plan()
+    named = owned.import_(from_terraform=terraform.folder)
+    owned.plan()
+
+    assert account_snapshot(aws.again(), ids=True) == before
+    kinds = Counter(one["address"].partition(".")[0] for one in imported)
+    assert kinds == Counter(one["address"].partition(".")[0] for one in named["imported"])
+    assert kinds["role"] == len(before["roles"])
+    assert named["skipped"] == []
+
+    every.destroy()
+    assert account_snapshot(aws.again())["roles"] == {}
+    every.apply()
+    assert meaning_of(account_snapshot(aws.again())) == meaning
+
+
+def test_terraform_forgets_what_is_released(desk: Desk, aws: Aws, terraform: Terraform) -> None:
+    """With the blocks that are printed it destroys nothing, and keeps what carries the roles."""
+    told = beside(desk, "owned").import_(from_terraform=terraform.folder)
+    before = account_snapshot(aws.again(), ids=True)
+
+    blocks, older = told["release"].split("# With an older Terraform")
+    (terraform.folder / "account.tf").unlink()
+    (terraform.folder / "removed.tf").write_text(blocks)
+    carriers = terraform.folder / "carriers.tf"
+    text = carriers.read_text()
+    for reference, literal in CARRIERS.items():
+        text = text.replace(reference, literal)
+    carriers.write_text(text)
+
+    actions = Counter(action for one in terraform.planned() for action in one["change"]["actions"])
+    assert set(actions) == {"forget", "no-op"}
+    assert actions["no-op"] == 3
+    assert actions["forget"] == older.count("terraform state rm")
+    terraform("apply", "-auto-approve")
+    assert account_snapshot(aws.again(), ids=True) == before
+    assert len(terraform("state", "list").split()) == 3
