@@ -28,7 +28,7 @@ from werkzeug.serving import make_server
 
 from .access import control_roles
 from .control import HEALTH, WITH_PARENT
-from .templates import make_roles_whole
+from .templates import make_templates_whole
 
 Headers = list[tuple[str, str]]
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -161,7 +161,7 @@ def main(arguments: list[str]) -> None:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     _share_managed_policies()
     control_roles()
-    make_roles_whole()
+    make_templates_whole()
     app = DomainDispatcherApplication(create_backend_app)
     server = make_server(
         "127.0.0.1", 0, app, threaded=True, request_handler=_Handler, fd=int(arguments[0])

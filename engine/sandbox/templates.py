@@ -1,43 +1,62 @@
-"""What moto leaves out or spoils of roles that CloudFormation makes, put right."""
+"""What moto leaves out or spoils of roles, and of what carries them, in CloudFormation's templates, put right."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from moto.ecs.models import TaskDefinition
 from moto.iam.models import IAMBackend, Role, iam_backends
-from moto.utilities.utils import get_partition
+
+Properties = Mapping[str, Any]
 
 
-def make_roles_whole() -> None:
-    """Attach the managed policies that a template names, and keep inline policies as JSON.
+def make_templates_whole() -> None:
+    """Attach the managed policies that a template names, keep its roles of tasks and its inline policies.
 
-    moto ignores ManagedPolicyArns, and keeps the documents of templates as Python objects, over
-    which every later read of the role trips.
+    moto ignores ManagedPolicyArns, TaskRoleArn and ExecutionRoleArn, and keeps the documents of
+    templates as Python objects, over which every later read of the role trips.
     """
-    create = Role.create_from_cloudformation_json.__func__  # type: ignore[attr-defined]
+    _afterwards(Role, _attach)
+    _afterwards(TaskDefinition, _set_roles)
     put = Role.put_policy
 
-    def create_whole(
-        cls: type[Role],
-        resource_name: str,
-        template: dict[str, Any],
-        account_id: str,
-        region_name: str,
-        **more: Any,
-    ) -> Role:
-        role = create(cls, resource_name, template, account_id, region_name, **more)
-        backend: IAMBackend = iam_backends[account_id][get_partition(region_name)]
-        for arn in template.get("Properties", {}).get("ManagedPolicyArns", ()):
-            backend.attach_role_policy(arn, role.name)
-        return role
-
     def put_text(self: Role, policy_name: str, policy_json: Any) -> None:
-        text = policy_json if isinstance(policy_json, str) else _text(policy_json)
-        put(self, policy_name, text)
+        put(self, policy_name, policy_json if isinstance(policy_json, str) else _text(policy_json))
 
-    Role.create_from_cloudformation_json = classmethod(create_whole)  # type: ignore[assignment]
     Role.put_policy = put_text
+
+
+def _afterwards(model: type[Any], finish: Callable[[Any, Properties], None]) -> None:
+    """Finish with its properties what a template has made."""
+    create = model.create_from_cloudformation_json.__func__
+
+    def create_whole(
+        cls: type[Any],
+        resource_name: str,
+        template: Mapping[str, Properties],
+        *where: str,
+        **more: Any,
+    ) -> Any:
+        made = create(cls, resource_name, template, *where, **more)
+        finish(made, template.get("Properties", {}))
+        return made
+
+    model.create_from_cloudformation_json = classmethod(create_whole)
+
+
+def _attach(role: Role, properties: Properties) -> None:
+    backend: IAMBackend = iam_backends[role.account_id][role.partition]
+    for arn in properties.get("ManagedPolicyArns", ()):
+        backend.attach_role_policy(arn, role.name)
+
+
+def _set_roles(task: TaskDefinition, properties: Properties) -> None:
+    if "TaskRoleArn" in properties:
+        task.task_role_arn = properties["TaskRoleArn"]
+    if "ExecutionRoleArn" in properties:
+        task.execution_role_arn = properties["ExecutionRoleArn"]
 
 
 def _text(document: Any) -> str:
