@@ -5,8 +5,9 @@ Sources: Lambda API reference, `UpdateFunctionConfiguration`; Lambda developer g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, Literal
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -21,6 +22,8 @@ from ..strays import Around, Stray, Use
 from ..trust_policy import FieldPath
 
 ABSENT = "ResourceNotFoundException"
+_MANY = 10
+"""So many functions are worth a list of all."""
 
 
 class LambdaBinding(ServiceBinding):
@@ -77,14 +80,28 @@ class LambdaBinding(ServiceBinding):
             if error.code == ABSENT:
                 return None
             raise
-        before = remembered_role(attrs.get(PRIOR))
-        return {
-            "service": "lambda",
-            "function": attrs["function"],
-            "role_arn": answer["Role"],
-            "arn": answer["FunctionArn"],
-            "prior_role_gone": before is not None and aws.role(role_name(before)) is None,
-        }
+        return _observed(aws, attrs, answer)
+
+    @classmethod
+    def observe_all(
+        cls, aws: AwsReader, items: Sequence[Attrs], claims: Claims
+    ) -> list[Attrs | AwsError | None]:
+        """Where many are asked for, a list shows those that carry the role that they should.
+
+        A list may lag behind: any other function is read by itself.
+        """
+        listed = _listed(aws, {attrs["function"] for attrs in items})
+
+        def as_it_should(attrs: Attrs) -> bool:
+            function = listed.get(attrs["function"])
+            return function is not None and function["Role"] == attrs["role_arn"]
+
+        singly = [attrs for attrs in items if not as_it_should(attrs)]
+        read = iter(super().observe_all(aws, singly, claims))
+        return [
+            _observed(aws, attrs, listed[attrs["function"]]) if as_it_should(attrs) else next(read)
+            for attrs in items
+        ]
 
     @classmethod
     def users_of_roles(
@@ -161,6 +178,42 @@ class LambdaBinding(ServiceBinding):
                 observed["function"], before, before=observed["role_arn"], phase=Phase.REMOVE
             ),
         )
+
+
+def _observed(aws: AwsReader, attrs: Attrs, function: Mapping[str, Any]) -> Attrs:
+    """What is observed of a function, from its configuration as AWS shows it."""
+    before = remembered_role(attrs.get(PRIOR))
+    return {
+        "service": "lambda",
+        "function": attrs["function"],
+        "role_arn": function["Role"],
+        "arn": function["FunctionArn"],
+        "prior_role_gone": before is not None and aws.role(role_name(before)) is None,
+    }
+
+
+def _listed(aws: AwsReader, names: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+    """The configurations of functions, by name, as far as listing them costs less than reading each.
+
+    A page holds 50 functions, and the account may have many more than are asked for: after half as
+    many pages as there are names, the list ends.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    if len(names) < _MANY:
+        return found
+    try:
+        for page in islice(aws.pages("lambda", "ListFunctions", {}), len(names) // 2):
+            found |= {
+                function["FunctionName"]: function
+                for function in page["Functions"]
+                if function["FunctionName"] in names
+            }
+            if len(found) == len(names):
+                break
+    except AwsError:
+        # Whoever may not list may still read each, and what else is wrong these reads tell.
+        return found
+    return found
 
 
 def remembered_role(prior: Attrs | None) -> str | None:
