@@ -201,7 +201,17 @@ def _imported_beside(path: File) -> list[File]:
 
 
 def _readable(folder: File) -> Iterator[File]:
-    for file in folder.iterdir():
+    """The files in a folder that a stack may consist of.
+
+    Raises:
+        Problem: it can't be listed.
+    """
+    try:
+        listed = list(folder.iterdir())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Problem.of("unreadable-file", f"{folder} can't be listed: {reason}") from error
+    for file in listed:
         if file.suffix in SUFFIXES and not file.name.startswith(".") and file.is_file():
             yield file
 
