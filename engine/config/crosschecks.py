@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from ...resources.calls import Attrs
 from ...resources.diagnostics import Diagnostic, Severity, did_you_mean
 from ...resources.kind import Resource, Slot
 from ...resources.policy import size
+from ...resources.role import Role
 from .build import Draft
 from .values import is_list, is_map
 
@@ -19,6 +21,7 @@ MAX_ATTACHED = 10
 MAX_INLINE = 10_240
 MAX_TAGS = 50
 OWN_TAGS = 3
+_REFUSED = re.compile(r"[^\t\n\r -~¡-ÿ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ def cross_check(finished: Mapping[Address, Finished]) -> Iterator[Diagnostic]:
     for one in finished.values():
         yield from _ignored_attributes(one)
         yield from _too_many_tags(one)
+        yield from _odd_description(one)
         yield from _untrusted(one, finished)
 
 
@@ -153,6 +157,28 @@ def _ignored_attributes(one: Finished) -> Iterator[Diagnostic]:
             hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
             summary = f'{one.address} has no attribute "{name}"'
             yield one.finding(path, Diagnostic("unknown-attribute", summary, hint=hint))
+
+
+def _odd_description(one: Finished) -> Iterator[Diagnostic]:
+    """Warn of characters that AWS refuses in a role's description.
+
+    No error: a local AWS takes them, and a role with them may have been imported from there.
+    Source: IAM API reference, `CreateRole`.
+    """
+    if one.address.kind != Role.kind:
+        return
+    odd = "".join(dict.fromkeys(_REFUSED.findall(one.attributes["description"])))
+    if odd:
+        yield one.finding(
+            ("description",),
+            Diagnostic(
+                "odd-description",
+                f"AWS refuses {odd!r} in the description of a role",
+                "It takes the characters of Latin-1 only.",
+                "write it with plain quotes and letters",
+                severity=Severity.WARNING,
+            ),
+        )
 
 
 def _untrusted(one: Finished, finished: Mapping[Address, Finished]) -> Iterator[Diagnostic]:

@@ -220,8 +220,8 @@ trust_policies:
   unused: {services: [ec2.amazonaws.com]}
   many: {for_each: [x, y], services: [ec2.amazonaws.com]}
 roles:
-  one: {trust: used}
-  two: {trust: 'many["x"]'}
+  one: {trust: used, description: "“Größe” ¿ok?"}
+  two: {trust: 'many["x"]', description: "Größe: ¿ok?"}
   three: {trust: {accounts: ["123456789012"]}}
   anyone:
     trust:
@@ -247,6 +247,9 @@ def test_warnings(folder: StackFolder) -> None:
     assert folder.say(warnings).splitlines() == [
         "stack.yaml:4:3: trust_policy.unused is not used",
         "  remove it, or name it under a role's trust:",
+        "stack.yaml:7:35: AWS refuses '“”' in the description of a role",
+        "  It takes the characters of Latin-1 only.",
+        "  write it with plain quotes and letters",
         "stack.yaml:20:37: role.one does not trust lambda.amazonaws.com",
         "  The service could not assume the role.",
         "  add lambda.amazonaws.com to the services of the role's trust policy",
