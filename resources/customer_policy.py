@@ -106,6 +106,7 @@ def set_document(desired: Attrs, observed: Attrs) -> Iterable[Call]:
             "Policy.DefaultVersionId",
             not_done=(default,),
             otherwise=Verdict.DONE,
+            absent=GONE,
             outputs={"PolicyVersion.VersionId": "Policy.DefaultVersionId"},
         ),
         retry=(*WRITE, NEW_POLICY),
@@ -122,6 +123,7 @@ def set_document(desired: Attrs, observed: Attrs) -> Iterable[Call]:
                     "Policy.DefaultVersionId",
                     done=(default,),
                     otherwise=Verdict.NOT_DONE,
+                    absent=GONE,
                 ),
             ),
             Call(
@@ -155,6 +157,7 @@ def delete_version(arn: str, version: Attrs, phase: Phase, *, count: int) -> Cal
                     "length(Versions)",
                     done=(count,),
                     otherwise=Verdict.NOT_DONE,
+                    absent=GONE,
                 ),
             ),
         )

@@ -160,4 +160,5 @@ def _role_in(profile: str, *, done: str | None, not_done: str | None) -> Proof:
         "InstanceProfile.Roles[0].RoleName",
         done=(done,),
         not_done=(not_done,),
+        absent=GONE,
     )

@@ -21,7 +21,9 @@ from rolewright.resources.calls import (
     Wait,
     output,
 )
+from rolewright.resources.customer_policy import set_document
 from rolewright.resources.diagnostics import Problem
+from rolewright.resources.role_calls import add_to_profile, attach, remove_from_profile
 from rolewright.state.entries import CallDone, CallFailed, CallIntended, Entry
 from unit.engine.fakes import PLACE, Bench, FakeAws, lost, refused
 
@@ -359,6 +361,28 @@ def test_verdicts(proof: Proof | None, read: Any, verdict: Verdict) -> None:
     found, _ = judge(FakeAws(reads=[read]), replace(CREATE, proof=proof))
 
     assert found is verdict
+
+
+VERSIONS = {
+    "versions": [{"id": "v1", "default": True, "created": "2026-01-01", "document": {}}],
+}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        attach("r", "arn:aws:iam::123456789012:policy/p"),
+        add_to_profile("r", "p"),
+        remove_from_profile("r", "p"),
+        *set_document({"arn": "arn:aws:iam::123456789012:policy/p", "document": {}}, VERSIONS),
+    ],
+    ids=str,
+)
+def test_a_call_on_what_is_gone_has_nothing_left_to_undo(call: Call) -> None:
+    """It went with its object, as when a rollback could not write on a full disk that it deleted that."""
+    found, _ = judge(FakeAws(reads=[refused("NoSuchEntity")]), call)
+
+    assert found is Verdict.NOT_DONE
 
 
 def waiting(seconds: float = 300.0) -> Call:
