@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..resources.address import Address
 from ..resources.calls import Attrs
 from ..resources.diagnostics import Diagnostic, Problem
-from ..resources.kind import LAST, PRIOR, Claims, Context, KindLookup, Lifecycle
+from ..resources.kind import LAST, PRIOR, Claims, Context, Hold, KindLookup, Lifecycle
 from ..resources.ports import Identity
 from ..state.document import State, StateRecord
 from .changes import Case, change_of
@@ -133,9 +134,10 @@ class Planner:
         subjects = self.subjects()
         changes: list[Change] = []
         faults: list[Diagnostic] = []
+        released = self._released(snapshot)
         for address in self._addresses:
             try:
-                change = change_of(self._case(address, snapshot))
+                change = change_of(self._case(address, snapshot, released))
                 changes.append(self._ordered(change, subjects, snapshot))
             except Problem as problem:
                 faults += problem.diagnostics
@@ -160,11 +162,32 @@ class Planner:
         )
         return replace(plan, findings=findings_of(plan, self._state, self._kinds))
 
-    def _case(self, address: Address, snapshot: Snapshot) -> Case:
+    def _released(self, snapshot: Snapshot) -> Mapping[str, int]:
+        """How many holders of each managed policy (by ARN) let go of it in this plan."""
+        kept = {
+            hold
+            for address, attrs in self._wanted.attributes.items()
+            for hold in self._kinds(address.kind, attrs).holds(attrs)
+        }
+        held: set[Hold] = set()
+        for address in self._addresses:
+            current = self._current(address, snapshot)
+            if current is not None and not {address, address.base} & self._wanted.removed:
+                held.update(self._kinds(address.kind, current).holds(current))
+        return Counter(hold.arn for hold in held - kept)
+
+    def _current(self, address: Address, snapshot: Snapshot) -> Attrs | None:
+        """The live attributes of what the state has, or what stands for them."""
+        record = self._state.resources.get(address)
+        if record is None:
+            return snapshot.get((address, CURRENT))
+        if (address, CURRENT) not in snapshot:
+            return self._unread(record)
+        return _with_untold(snapshot[address, CURRENT], record)
+
+    def _case(self, address: Address, snapshot: Snapshot, released: Mapping[str, int]) -> Case:
         want, record = self._wanted.attributes.get(address), self._state.resources.get(address)
-        current = snapshot.get((address, CURRENT), None if record is None else self._unread(record))
-        if record is not None and (address, CURRENT) in snapshot:
-            current = _with_untold(current, record)
+        current = self._current(address, snapshot)
         moved = self._moved_from.get(address)
         return Case(
             address=address,
@@ -185,6 +208,7 @@ class Planner:
                 address,
                 self._setting.run,
                 self._desired_claims,
+                released,
             ),
             tool_version=self._setting.tool_version,
             kinds=self._kinds,

@@ -183,7 +183,7 @@ def delete_policy(observed: Attrs, context: Context, *, detached: int) -> Iterab
     """Delete the policy and its versions.
 
     Raises:
-        Problem: the policy is attached to more than the `detached` roles that let go of it first.
+        Problem: more holds the policy than the `detached` holders that let go of it first.
     """
     holders = observed["attachments"] - detached
     if holders > 0:

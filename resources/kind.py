@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,6 +39,13 @@ class Claim:
     holder: str
     slot: Slot
     value: str
+
+
+class Hold(NamedTuple):
+    """A holder, such as a role, that keeps a managed policy (its ARN) from being deleted."""
+
+    holder: str
+    arn: str
 
 
 class Claims:
@@ -106,13 +113,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What calls are built against. `run` marks what this run creates; `claims` are the desired ones."""
+    """What calls are built against. `run` marks what this run creates; `claims` are the desired ones.
+
+    `released` counts, by the ARN of a managed policy, what holds it and lets go of it in this plan.
+    """
 
     identity: Identity
     stack: str
     address: Address
     run: str
     claims: Claims
+    released: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 PRIOR = "$prior"
@@ -185,6 +196,11 @@ class Resource(BaseModel):
     @classmethod
     def claims(cls, attrs: Attrs) -> tuple[Claim, ...]:
         """What this resource hangs on roles."""
+        return ()
+
+    @classmethod
+    def holds(cls, attrs: Attrs) -> Iterable[Hold]:
+        """What keeps managed policies from being deleted."""
         return ()
 
     @classmethod

@@ -24,7 +24,7 @@ from .customer_policy import (
 )
 from .diagnostics import Diagnostic
 from .inline_policy import drop_inline, observe_inline, update_inline
-from .kind import Claim, Claims, Context, Resource, Scope, Shape, Slot
+from .kind import Claim, Claims, Context, Hold, Resource, Scope, Shape, Slot
 from .naming import POLICY_NAME_LIMIT, check_name, check_path, check_tags, default_name, iam_arn
 from .policy import DocumentKind, check, statements_document
 from .policy_statement import PolicyStatement
@@ -232,6 +232,12 @@ class PermissionPolicy(Resource):
         return tuple(Claim(role, Slot.ATTACHED, attrs["arn"]) for role in attrs["roles"])
 
     @classmethod
+    def holds(cls, attrs: Attrs) -> Iterable[Hold]:
+        return (
+            () if attrs["type"] == INLINE else (Hold(name, attrs["arn"]) for name in attrs["roles"])
+        )
+
+    @classmethod
     def subject(cls, desired: Attrs, recorded: Attrs) -> Attrs:
         return {**desired, "roles": sorted({*desired["roles"], *recorded["roles"]})}
 
@@ -326,7 +332,12 @@ class PermissionPolicy(Resource):
         return (
             gone
             if observed["type"] == AWS
-            else (*gone, *delete_policy(observed, context, detached=len(gone)))
+            else (
+                *gone,
+                *delete_policy(
+                    observed, context, detached=context.released.get(observed["arn"], 0)
+                ),
+            )
         )
 
     @classmethod

@@ -14,7 +14,7 @@ from pydantic import Field
 from .address import Address
 from .calls import Attrs, Call, now
 from .diagnostics import Diagnostic
-from .kind import Claims, Context, Resource, Scope, Shape, Slot
+from .kind import Claims, Context, Hold, Resource, Scope, Shape, Slot
 from .naming import ROLE_NAME_LIMIT, check_name, check_path, check_tags, default_name, iam_arn
 from .policy import Effect, InvalidDocumentError, PrincipalType, parse
 from .ports import AwsReader, Identity, Wants
@@ -144,6 +144,13 @@ class Role(Resource):
     @classmethod
     def identities(cls, attrs: Attrs) -> tuple[str, ...]:
         return (f"role/{attrs['name'].lower()}",)
+
+    @classmethod
+    def holds(cls, attrs: Attrs) -> Iterable[Hold]:
+        name = attrs["name"]
+        if attrs.get("permissions_boundary"):
+            yield Hold(f"the boundary of {name}", attrs["permissions_boundary"])
+        yield from (Hold(name, arn) for arn in attrs.get(FOREIGN_ATTACHED, ()))
 
     @classmethod
     def wants(cls, attrs: Attrs) -> Wants:

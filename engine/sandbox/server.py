@@ -28,6 +28,7 @@ from werkzeug.serving import make_server
 
 from .access import control_roles
 from .control import HEALTH, WITH_PARENT
+from .rules import hold_rules
 from .templates import make_templates_whole
 
 Headers = list[tuple[str, str]]
@@ -162,6 +163,7 @@ def main(arguments: list[str]) -> None:
     _share_managed_policies()
     control_roles()
     make_templates_whole()
+    hold_rules()
     app = DomainDispatcherApplication(create_backend_app)
     server = make_server(
         "127.0.0.1", 0, app, threaded=True, request_handler=_Handler, fd=int(arguments[0])
