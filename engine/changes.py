@@ -374,7 +374,7 @@ def _refuse_obstacles(case: Case, found: Attrs | None, *, in_state: bool) -> Non
 
 
 def _refuse_missing(case: Case, wanted: Attrs, found: Attrs | None) -> None:
-    absent = case.new_kind.missing(wanted, found)
+    absent = case.new_kind.missing(wanted, found, case.context)
     if absent:
         raise Problem.of(
             "missing",

@@ -93,6 +93,11 @@ class Planner:
         self._claims_of_all = self._desired_claims | self._claims(
             {address: record.desired for address, record in self._state.resources.items()}
         )
+        self._policies = frozenset(
+            arn
+            for address, attrs in wanted.attributes.items()
+            for arn in kinds(address.kind, attrs).makes(attrs)
+        )
         self._dependencies = self._all_dependencies()
         self._dependents = _inverted(self._dependencies)
         self._addresses = self._selected()
@@ -209,6 +214,7 @@ class Planner:
                 self._setting.run,
                 self._desired_claims,
                 released,
+                self._policies,
             ),
             tool_version=self._setting.tool_version,
             kinds=self._kinds,

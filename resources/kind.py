@@ -116,6 +116,7 @@ class Context:
     """What calls are built against. `run` marks what this run creates; `claims` are the desired ones.
 
     `released` counts, by the ARN of a managed policy, what holds it and lets go of it in this plan.
+    `policies` are the ARNs of the managed policies that the stack itself makes.
     """
 
     identity: Identity
@@ -124,6 +125,7 @@ class Context:
     run: str
     claims: Claims
     released: Mapping[str, int] = field(default_factory=dict[str, int])
+    policies: frozenset[str] = frozenset()
 
 
 PRIOR = "$prior"
@@ -199,6 +201,11 @@ class Resource(BaseModel):
         return ()
 
     @classmethod
+    def makes(cls, attrs: Attrs) -> Iterable[str]:
+        """The ARNs of the managed policies that come and go with this resource."""
+        return ()
+
+    @classmethod
     def holds(cls, attrs: Attrs) -> Iterable[Hold]:
         """What keeps managed policies from being deleted."""
         return ()
@@ -247,7 +254,7 @@ class Resource(BaseModel):
         return ""
 
     @classmethod
-    def missing(cls, desired: Attrs, observed: Attrs | None) -> str:
+    def missing(cls, desired: Attrs, observed: Attrs | None, context: Context) -> str:
         """What this resource needs and AWS doesn't have: `Lambda function "x"`; empty when nothing is missing."""
         return ""
 

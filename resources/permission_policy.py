@@ -232,6 +232,10 @@ class PermissionPolicy(Resource):
         return tuple(Claim(role, Slot.ATTACHED, attrs["arn"]) for role in attrs["roles"])
 
     @classmethod
+    def makes(cls, attrs: Attrs) -> Iterable[str]:
+        return (attrs["arn"],) if attrs["type"] == CUSTOMER else ()
+
+    @classmethod
     def holds(cls, attrs: Attrs) -> Iterable[Hold]:
         return (
             () if attrs["type"] == INLINE else (Hold(name, attrs["arn"]) for name in attrs["roles"])
@@ -284,8 +288,10 @@ class PermissionPolicy(Resource):
         return f'a customer managed policy named "{desired["name"]}"'
 
     @classmethod
-    def missing(cls, desired: Attrs, observed: Attrs | None) -> str:
+    def missing(cls, desired: Attrs, observed: Attrs | None, context: Context) -> str:
         if desired["type"] != AWS or observed is None or observed["arn"]:
+            return ""
+        if desired["arn"] in context.policies:
             return ""
         nearest = f' (did you mean "{observed["nearest"]}"?)' if observed["nearest"] else ""
         return f"an AWS managed policy {desired['arn']}{nearest}"

@@ -6,6 +6,7 @@ account id inside an ARN stays, since a file that shows whole ARNs is the easier
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,11 +65,9 @@ class Blocks:
         self._claims = Claims(
             claim for one in everything for claim in class_of(one).claims(one.attributes)
         )
-        self._bounded: dict[str, int] = {}
-        for one in found:
-            boundary = one.attributes.get("permissions_boundary")
-            if boundary:
-                self._bounded[boundary] = self._bounded.get(boundary, 0) + 1
+        self._held = Counter(
+            hold.arn for one in everything for hold in class_of(one).holds(one.attributes)
+        )
         self._like = _same_documents(found)
 
     def make(self) -> Iterator[Block]:
@@ -98,6 +97,9 @@ class Blocks:
                 role = self._links.role(name)
                 if role is not None:
                     self._links.need(one.address, role)
+            boundary = self._links.policy(one.attributes.get("permissions_boundary") or "")
+            if boundary is not None:
+                self._links.need(one.address, boundary)
 
     def _role(self, role: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
         attrs, address = role.attributes, role.address
@@ -135,7 +137,9 @@ class Blocks:
         attrs, address = policy.attributes, policy.address
         roles = {"roles": self._locals(attrs["roles"])} if attrs["roles"] else {}
         if attrs["type"] == AWS:
-            return {**roles, "managed_policy": self._managed(attrs["arn"])}, self._notes(policy)
+            return {**roles, "managed_policy": self._managed(address, attrs["arn"])}, self._notes(
+                policy
+            )
         customer = attrs["type"] == CUSTOMER
         fields = {
             **roles,
@@ -153,10 +157,10 @@ class Blocks:
         found = (self._links.role(role) for role in roles)
         return sorted({address.local for address in found if address is not None})
 
-    def _managed(self, arn: str) -> str:
+    def _managed(self, address: Address, arn: str) -> str:
         short = arn.rpartition("/")[2]
         known = managed_policy_arn(short, self._options.identity.partition) == arn
-        return escape(short if known else arn)
+        return escape(short) if known else self._links.text(address, arn)
 
     def _content(self, address: Address, document: Mapping[str, Any]) -> dict[str, Any]:
         """The statements in short form, or the document where that can't say the same."""
@@ -179,9 +183,7 @@ class Blocks:
         if older:
             listed = ", ".join(f"{one['id']} of {str(one['created'])[:10]}" for one in older)
             yield f"AWS also keeps versions that are not in force: {listed}."
-        elsewhere = (
-            attrs.get("attachments", 0) - len(attrs["roles"]) - self._bounded.get(attrs["arn"], 0)
-        )
+        elsewhere = attrs.get("attachments", 0) - self._held[attrs["arn"]]
         if elsewhere > 0:
             yield f"In use {elsewhere} more times, by what is not in this stack."
         first = self._like.get(policy.address)

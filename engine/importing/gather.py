@@ -53,7 +53,10 @@ def gather(found: Iterable[Found], options: WritingOptions) -> Gathered:
     """Lay together what is one thing, leave out what can't be declared, and settle the addresses."""
     gathered = Gathered()
     kept = list(_declarable(found, options, gathered.left_out))
-    names = Names(one.address for one in options.existing)
+    names = Names(options.taken)
+    bounding = {
+        one.attributes.get("permissions_boundary") for one in kept if one.address.kind == Role.kind
+    }
     for members in _one_each(kept):
         first = members[0]
         kind = first.address.kind
@@ -62,8 +65,14 @@ def gather(found: Iterable[Found], options: WritingOptions) -> Gathered:
         if len(members) > 1 and first.attributes.get("type") == INLINE:
             wanted = (legal(first.attributes["name"]), *wanted)
         address = names.take(kind, *wanted)
-        gathered.found.append(Found(address, _together(members)))
         gathered.addresses |= {member.address: address for member in members}
+        attributes = _together(members)
+        if attributes.get("type") == CUSTOMER and attributes["arn"] in bounding:
+            attributes, attached = _apart(attributes)
+            if attached is not None:
+                other = names.take(kind, f"{own}-attached")
+                gathered.found.append(Found(other, attached))
+        gathered.found.append(Found(address, attributes))
     gathered.found.sort(key=lambda one: one.address)
     return gathered
 
@@ -101,7 +110,7 @@ def _declarable(
     """What can be declared, roles first, all in the order of their addresses."""
     taken = {
         name: one.address
-        for one in options.existing
+        for one in (*options.existing, *options.recorded)
         if class_of(one).live
         for name in class_of(one).identities(one.attributes)
     }
@@ -189,6 +198,13 @@ def _one_each(found: Sequence[Found]) -> Iterable[list[Found]]:
                 key = class_of(one).identities(attrs)
         same.setdefault(key, []).append(one)
     return same.values()
+
+
+def _apart(attributes: Attrs) -> tuple[Attrs, Attrs | None]:
+    """A policy that bounds roles, which it has to be there before, and its attachments, which come after roles."""
+    roles = attributes["roles"]
+    attached = {"type": AWS, "arn": attributes["arn"], "roles": roles} if roles else None
+    return {**attributes, "roles": []}, attached
 
 
 def _together(members: Sequence[Found]) -> dict[str, Any]:

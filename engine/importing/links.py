@@ -41,6 +41,11 @@ class Links:
             return found if found is not None and found.kind == Role.kind else None
         return self._roles.get(name_or_arn.lower())
 
+    def policy(self, arn: str) -> Address | None:
+        """The address of a customer managed policy."""
+        found = self._arns.get(arn)
+        return found if found is not None and found.kind == PermissionPolicy.kind else None
+
     def need(self, source: Address, target: Address) -> None:
         """Note that a block names another, which can't be avoided."""
         self._needs.setdefault(source, set()).add(target)

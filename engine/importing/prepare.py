@@ -19,7 +19,7 @@ from ..config.declarations import Desired
 from ..planner import Wanted
 from .discover import Object
 from .found import Found
-from .naming import addresses
+from .naming import addresses, legal
 from .selection import Skipped
 from .writing import WritingOptions, Written, write_stack
 
@@ -95,7 +95,13 @@ class Preparation:
             self._check_first(first, objects[0], split)
         fresh = rename(self._found(split.fresh, first))
         written = write_stack(
-            fresh, replace(options, existing=self._existing(), notes=self._notes(fresh))
+            fresh,
+            replace(
+                options,
+                existing=_found_of(self._desired.attributes),
+                recorded=_found_of(self._undeclared()),
+                notes=self._notes(fresh),
+            ),
         )
         skipped = [
             *split.skipped,
@@ -153,6 +159,22 @@ class Preparation:
         Raises:
             Problem: it is another one's, or the address is.
         """
+        if legal(first.name) != first.name:
+            raise Problem.of(
+                "bad-address",
+                f'"{first.name}" can\'t be a name in a stack file',
+                address=first,
+                hint=f"rolewright import '{first.kind}.{legal(first.name)}' …",
+            )
+        if first not in self._desired.attributes and any(
+            first == one.base for one in self._desired.attributes
+        ):
+            raise Problem.of(
+                "address-taken",
+                f"the stack file makes several of {first} by for_each",
+                address=first,
+                hint="import to an address that is free",
+            )
         kind = self._kinds(found.kind, found.attributes)
         name = kind.id(found.attributes)
         # A mere attachment to several roles is several: one of them in the state is no obstacle.
@@ -209,10 +231,13 @@ class Preparation:
                 notes[one.address] = (f"Last used {use.at[:10]}{where}.",)
         return notes
 
-    def _existing(self) -> list[Found]:
-        recorded = {address: record.desired for address, record in self._state.resources.items()}
-        everything = {**recorded, **self._desired.attributes}
-        return [Found(address, attrs) for address, attrs in sorted(everything.items())]
+    def _undeclared(self) -> dict[Address, Attrs]:
+        """What the state has and the stack file doesn't, as after a block was renamed."""
+        return {
+            address: record.desired
+            for address, record in self._state.resources.items()
+            if address not in self._desired.attributes
+        }
 
     def _is_left_out(self, first: Address, written: Written) -> bool:
         return any(one.found.address == first for one in written.left_out)
@@ -256,6 +281,10 @@ class Preparation:
     def _everything(self, wanted: Wanted) -> Iterable[tuple[Address, Attrs]]:
         yield from wanted.attributes.items()
         yield from ((address, record.desired) for address, record in self._state.resources.items())
+
+
+def _found_of(attributes: Mapping[Address, Attrs]) -> list[Found]:
+    return [Found(address, attrs) for address, attrs in sorted(attributes.items())]
 
 
 def _is_binding(found: Object) -> bool:

@@ -92,7 +92,7 @@ def families(found: Sequence[Found], links: Links, options: WritingOptions) -> l
             member = _Member(role, key, tuple(thing for _, thing in paired))
             candidates.setdefault(template, []).append(member)
     # Not those of members either: one may yet turn out to be none.
-    names = Names(one.address for one in (*found, *options.existing))
+    names = Names([*(one.address for one in found), *options.taken])
     return [_family(members, names) for members in _choose(candidates)]
 
 

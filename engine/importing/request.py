@@ -21,7 +21,8 @@ class WritingOptions:
     `stack` is the name of a new stack, and empty where a stack file declares one already: then no
     settings are written, for a setting that stands twice is an error. `existing` is what that stack
     has (with its trust policies): it is referred to and not written again, and its addresses are
-    taken. `tags` and `variables` are that stack's tags and the names of its variables. `prefix` begins
+    taken. `tags` and `variables` are that stack's tags and the names of its variables. `recorded` is what
+    its state has and its files don't declare (any more): taken, and nothing to refer to. `prefix` begins
     the names of the files. `notes` are comments for the block of an address, such as when a role was
     last used.
     """
@@ -36,7 +37,13 @@ class WritingOptions:
     existing: Sequence[Found] = ()
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     variables: Sequence[str] = ()
+    recorded: Sequence[Found] = ()
     notes: Mapping[Address, Sequence[str]] = field(default_factory=dict[Address, "Sequence[str]"])
+
+    @property
+    def taken(self) -> list[Address]:
+        """The addresses that new blocks can't have."""
+        return [one.address for one in (*self.existing, *self.recorded)]
 
 
 @dataclass(frozen=True, slots=True)

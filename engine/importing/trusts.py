@@ -73,7 +73,7 @@ def shared_trusts(roles: Sequence[Found], options: WritingOptions) -> list[Trust
         document = trust_of(role)
         documents.setdefault(meant(document), document)
         users.setdefault(meant(document), []).append(role.address)
-    names = Names(one.address for one in options.existing)
+    names = Names(options.taken)
     return [
         _trust(document, tuple(users[key]), existing.get(key), names, options)
         for key, document in documents.items()

@@ -186,7 +186,7 @@ class Ec2Binding(ServiceBinding):
         )
 
     @classmethod
-    def missing(cls, desired: Attrs, observed: Attrs | None) -> str:
+    def missing(cls, desired: Attrs, observed: Attrs | None, context: Context) -> str:
         absent = (
             [] if observed is None else [i for i in observed["absent"] if i in desired["instances"]]
         )

@@ -194,7 +194,7 @@ class EcsBinding(ServiceBinding):
         return Carriers(tuple(one for one in observed if one is not None))
 
     @classmethod
-    def missing(cls, desired: Attrs, observed: Attrs | None) -> str:
+    def missing(cls, desired: Attrs, observed: Attrs | None, context: Context) -> str:
         if observed is None:
             return f'ECS task definition "{desired["family"]}"'
         absent = [name for name in observed["absent"] if name in desired["services"]]

@@ -141,7 +141,7 @@ class LambdaBinding(ServiceBinding):
         )
 
     @classmethod
-    def missing(cls, desired: Attrs, observed: Attrs | None) -> str:
+    def missing(cls, desired: Attrs, observed: Attrs | None, context: Context) -> str:
         return f'Lambda function "{desired["function"]}"' if observed is None else ""
 
     @classmethod

@@ -16,7 +16,7 @@ from rolewright.resources.diagnostics import Problem
 from rolewright.resources.ports import AwsError
 from support.moto_server import account_snapshot
 
-from .conftest import Desk
+from .conftest import Desk, meaning_of
 from .shapes import EC2, LAMBDA, Maker, allowing, trusting
 
 HEAD = "stack: mine\nregion: us-east-1\n"
@@ -368,6 +368,8 @@ REFUSED = [
     ("role.new", "declared-one", "declared-elsewhere", "role.declared"),
     ("role.declared", "worker", "import-differs", "declared-one, which is not worker"),
     ('role.many["a"]', "worker", "not-declared", "declares no"),
+    ("role.several", "worker", "address-taken", "several of role.several"),
+    ("role.größe", "worker", "bad-address", "role.gr-e"),
     ("trust_policy.x", "worker", "not-importable", "by itself"),
     ("permission_policy.x", "had:inlin", "import-missing", 'did you mean "inline"'),
     ("permission_policy.x", "had-polic", "import-missing", 'did you mean "had-policy"'),
@@ -382,7 +384,9 @@ def test_refusals(desk: Desk, aws: Aws) -> None:
     had = Maker(aws, "had")
     arn = had.role()
     desk.write(
-        f"{HEAD}roles: {{declared: {{name: declared-one, trust: {{accounts: ['123456789012']}}}}}}\n"
+        HEAD + "roles:\n"
+        "  declared: {name: declared-one, trust: {accounts: ['123456789012']}}\n"
+        "  several: {for_each: [x], name: several-x, trust: {accounts: ['123456789012']}}\n"
     )
     desk.import_("role.had", "had")
     had.inline(allowing())
@@ -470,3 +474,70 @@ def test_the_last_use_of_a_role_is_told(desk: Desk, aws: Aws) -> None:
     assert f"  # Last used {seen.last_used.at[:10]}" in text
     assert text.count("Last used") == 1
     desk.plan()
+
+
+def test_a_policy_of_the_stack_is_attached_by_reference(desk: Desk, aws: Aws) -> None:
+    """Roles imported one after the other share it: destroyed and applied again, both have it."""
+    make = Maker(aws, "shared")
+    arn = make.policy(allowing())
+    for name in ("one", "two"):
+        make.role(name=name)
+        make.attach(arn, name)
+    desk.write(HEAD)
+    desk.import_("role.one", "one")
+    (file,) = desk.import_("role.two", "two")["files"]
+
+    assert "managed_policy: ${permission_policy.shared-policy.arn}" in Path(file).read_text()
+    desk.plan()
+    before = meaning_of(account_snapshot(aws.again()))
+    desk.destroy()
+    assert account_snapshot(aws.again())["policies"] == {}
+    desk.apply()
+    assert meaning_of(account_snapshot(aws.again())) == before
+
+
+def test_a_boundary_that_is_also_attached_is_made_before_its_role(desk: Desk, aws: Aws) -> None:
+    """The policy first, then the role that it bounds, then its attachment: also where roles trust each other."""
+    make = Maker(aws, "both")
+    arn = make.policy(allowing())
+    first = make.role(name="first", PermissionsBoundary=arn)
+    make.role(trusting({"AWS": first}), "second")
+    make.attach(arn, "second")
+    make.attach(arn, "first")
+    desk.write(HEAD)
+
+    desk.import_all()
+
+    desk.plan()
+    before = meaning_of(account_snapshot(aws.again()))
+    desk.destroy()
+    desk.apply()
+    assert meaning_of(account_snapshot(aws.again())) == before
+
+
+def test_blocks_that_got_another_name_are_referred_to_by_that(desk: Desk, aws: Aws) -> None:
+    """The state still has the old names."""
+    arn = Maker(aws, "reader").role()
+    desk.write(HEAD)
+    (name,) = desk.import_("role.reader", "reader")["files"]
+    file = Path(name)
+    text = (
+        file.read_text()
+        .replace("  lambda:", "  functions:")
+        .replace("trust: lambda", "trust: functions")
+    )
+    file.write_text(text.replace("  reader:", "  alpha:\n    name: reader"))
+    Maker(aws, "caller").role(trusting({"AWS": arn}))
+    Maker(aws, "other").role()
+
+    files = desk.import_all()["files"]
+
+    written = "".join(Path(one).read_text() for one in files)
+    assert "trust: functions" in written
+    assert "roles: [alpha]" in written
+    actions = {one["address"]: one["action"] for one in desk.plan(code=2)["changes"]}
+    assert {key for key, action in actions.items() if action != "no-op"} == {
+        "role.alpha",
+        "trust_policy.lambda",
+    }
+    assert actions["role.alpha"] == "move"

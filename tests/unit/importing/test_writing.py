@@ -335,7 +335,7 @@ def test_groups_by_tag() -> None:
 
 
 def test_references_make_no_circle() -> None:
-    """A role that may assume itself, two that may assume each other, a boundary that is attached too."""
+    """A role that may assume itself, two that may assume each other; a boundary that is attached too comes apart."""
     bound = f"arn:aws:iam::{ACCOUNT}:policy/bound"
     objects = [
         (ROLE, role("self", trusting({"AWS": role_arn("self")}))),
@@ -350,7 +350,11 @@ def test_references_make_no_circle() -> None:
     assert f"trust: {{roles: [{role_arn('self')}]}}" in found
     assert "trust: {roles: [two]}" in found
     assert f"trust: {{roles: [{role_arn('one')}]}}" in found
-    assert f"permissions_boundary: {bound}" in found
+    assert "permissions_boundary: ${permission_policy.bound.arn}" in found
+    assert (
+        "  bound-attached:\n    roles: [tied]\n"
+        "    managed_policy: ${permission_policy.bound.arn}\n" in found
+    )
 
 
 def test_what_cannot_be_declared() -> None:
