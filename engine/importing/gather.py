@@ -112,7 +112,7 @@ def _declarable(
         name: one.address
         for one in (*options.existing, *options.recorded)
         if class_of(one).live
-        for name in class_of(one).identities(one.attributes)
+        for name in (*class_of(one).identities(one.attributes), *_attachments(one))
     }
     roles = {
         one.attributes["name"].lower() for one in options.existing if one.address.kind == Role.kind
@@ -120,7 +120,7 @@ def _declarable(
     ordered = sorted(found, key=lambda one: (_ORDER.index(one.address.kind), one.address))
     for one in ordered:
         known = _on_known_roles(one, roles, taken)
-        reason = _why_not(known, taken, roles)
+        reason = _why_not(known, one, taken, roles)
         if reason:
             left_out.append(LeftOut(one, reason))
             continue
@@ -147,11 +147,20 @@ def _on_known_roles(found: Found, roles: set[str], taken: Mapping[str, Address])
     return replace(found, attributes={**attrs, "roles": kept})
 
 
-def _why_not(found: Found, taken: Mapping[str, Address], roles: set[str]) -> str:
-    """Why something can't be declared; empty when it can."""
+def _attachments(policy: Found) -> tuple[str, ...]:
+    """The AWS identities of the attachments that come with a customer managed policy."""
+    attrs = policy.attributes
+    if attrs.get("type") != CUSTOMER:
+        return ()
+    return PermissionPolicy.identities({**attrs, "type": AWS})
+
+
+def _why_not(found: Found, whole: Found, taken: Mapping[str, Address], roles: set[str]) -> str:
+    """Why something can't be declared; empty when it can. `whole` is on all its roles still."""
     attrs = found.attributes
     kind = class_of(found)
-    owner = next((taken[name] for name in kind.identities(attrs) if name in taken), None)
+    names = kind.identities(attrs) or kind.identities(whole.attributes)
+    owner = next((taken[name] for name in names if name in taken), None)
     if owner is not None:
         return f"it is {owner} already"
     if found.address.kind == Role.kind:

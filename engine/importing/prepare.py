@@ -117,7 +117,8 @@ class Preparation:
         coming = {*split.declared, *(one.address for one in written.declared)}
         coming |= self._trusts(coming, desired)
         wanted = _only(wanted, coming)
-        return Prepared(wanted, self._observed(wanted, objects), written.files, tuple(skipped))
+        observed = self._observed(wanted, desired.attributes, objects)
+        return Prepared(wanted, observed, written.files, tuple(skipped))
 
     def _names(self, attributes: Mapping[Address, Attrs]) -> dict[str, Address]:
         """The AWS identities of resources, each with its address."""
@@ -254,12 +255,14 @@ class Preparation:
             if needed.kind == TrustPolicy.kind and needed not in self._state.resources
         }
 
-    def _observed(self, wanted: Wanted, objects: Sequence[Object]) -> dict[Address, Attrs | None]:
+    def _observed(
+        self, wanted: Wanted, declared: Mapping[Address, Attrs], objects: Sequence[Object]
+    ) -> dict[Address, Attrs | None]:
         """The live attributes of what comes; of bindings as they were discovered."""
         known = {self._identities(one)[0]: one.attributes for one in objects if _is_binding(one)}
         claims = Claims(
             claim
-            for address, attrs in self._everything(wanted)
+            for address, attrs in self._everything(declared)
             for claim in self._kinds(address.kind, attrs).claims(attrs)
         )
         found: dict[Address, Attrs | None] = {}
@@ -278,8 +281,8 @@ class Preparation:
             found[address] = bound
         return found
 
-    def _everything(self, wanted: Wanted) -> Iterable[tuple[Address, Attrs]]:
-        yield from wanted.attributes.items()
+    def _everything(self, declared: Mapping[Address, Attrs]) -> Iterable[tuple[Address, Attrs]]:
+        yield from declared.items()
         yield from ((address, record.desired) for address, record in self._state.resources.items())
 
 

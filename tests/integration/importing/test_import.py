@@ -541,3 +541,31 @@ def test_blocks_that_got_another_name_are_referred_to_by_that(desk: Desk, aws: A
         "trust_policy.lambda",
     }
     assert actions["role.alpha"] == "move"
+
+
+def test_what_a_block_was_widened_to_is_its_own(desk: Desk, aws: Aws) -> None:
+    """The policies of a second role, which the file names under those of the first, are no others'."""
+    make = Maker(aws, "shared")
+    arn = make.policy(allowing())
+    for name in ("one", "two"):
+        make.role(name=name)
+        make.inline(allowing(), "read", name)
+        make.attach(arn, name)
+    desk.write(HEAD)
+    (file,) = desk.import_("role.one", "one")["files"]
+    text = Path(file).read_text()
+    two = "roles:\n  two: {trust: lambda}\n"
+    Path(file).write_text(
+        text.replace("roles: [one]", "roles: [one, two]").replace("roles:\n", two, 1)
+    )
+
+    done = desk.import_("role.two", "two")
+
+    assert (ids(done), done["files"]) == ({"role.two": "two"}, [])
+    assert done["pending"] == []
+    changes = [one for one in desk.plan(code=2)["changes"] if one["action"] != "no-op"]
+    assert {one["address"] for one in changes} == {
+        "permission_policy.one-read",
+        "permission_policy.shared-policy",
+    }
+    assert {(one["action"], *one.get("calls", ())) for one in changes} == {("update",)}
