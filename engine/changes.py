@@ -116,6 +116,13 @@ def _import(case: Case) -> Change:
             address=case.address,
             hint="correct the id under import, or remove it there to make a new one",
         )
+    reason = kind.not_ours(found, case.context.stack)
+    if reason:
+        raise Problem.of(
+            "import-refused",
+            f"{kind.id(case.desired)} can't be imported: {reason}",
+            address=case.address,
+        )
     untagged = _untagged(found)
     wanted = _leaving_alone(
         _without_ownership(case.desired) if untagged else case.desired, found, case.lifecycle

@@ -138,6 +138,12 @@ ADDRESS_TAG = "rolewright:address"
 RUN_TAG = "rolewright:run"
 
 
+def owned_elsewhere(tags: Mapping[str, str] | None, stack: str) -> str:
+    """Which other stack has an object with these tags; empty when none has."""
+    owner = (tags or {}).get(STACK_TAG, stack)
+    return "" if owner == stack else f'owned by the stack "{owner}"'
+
+
 class Lifecycle(BaseModel):
     """What the planner must not do to a resource."""
 
@@ -252,6 +258,11 @@ class Resource(BaseModel):
     def conflict(cls, desired: Attrs, observed: Attrs | None) -> str:
         """What is in the way of creating this: `role "x" exists`; empty when nothing is."""
         return ""
+
+    @classmethod
+    def not_ours(cls, observed: Attrs, stack: str) -> str:
+        """Who else has an object, so that this stack can't take it over; empty when nobody is known to."""
+        return owned_elsewhere(observed.get("tags"), stack)
 
     @classmethod
     def missing(cls, desired: Attrs, observed: Attrs | None, context: Context) -> str:

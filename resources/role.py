@@ -46,6 +46,18 @@ SERVICE_LINKED = "/aws-service-role/"
 """The path of the roles that AWS's services make for themselves."""
 
 
+def kept_by_aws(path: str) -> str:
+    """Why nobody but AWS may manage a role of this path; empty when anybody may.
+
+    Sources: IAM User Guide, "Service-linked roles"; IAM Identity Center User Guide, "Permission sets".
+    """
+    if path.startswith("/aws-service-role/"):
+        return "service-linked: the service that made it manages it"
+    if path.startswith("/aws-reserved/"):
+        return "reserved: IAM Identity Center manages it"
+    return ""
+
+
 class Role(Resource):
     """An IAM role."""
 
@@ -151,6 +163,10 @@ class Role(Resource):
         if attrs.get("permissions_boundary"):
             yield Hold(f"the boundary of {name}", attrs["permissions_boundary"])
         yield from (Hold(name, arn) for arn in attrs.get(FOREIGN_ATTACHED, ()))
+
+    @classmethod
+    def not_ours(cls, observed: Attrs, stack: str) -> str:
+        return kept_by_aws(observed["path"]) or super().not_ours(observed, stack)
 
     @classmethod
     def wants(cls, attrs: Attrs) -> Wants:

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from ...resources.binding import ServiceBinding
 from ...resources.calls import Attrs
-from ...resources.kind import Claim, Claims, Slot
+from ...resources.kind import Claim, Claims, Slot, owned_elsewhere
 from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPolicy
 from ...resources.ports import AwsError, AwsReader, PolicyView, RoleView, Wants
 from ...resources.registry import binding_classes
 from ...resources.role import Role
-from .selection import Skipped, owned_elsewhere
+from .selection import Skipped
 
 
 class AccountReader(AwsReader, Protocol):

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from ...resources.address import Address
 from ...resources.binding import ServiceBinding
 from ...resources.diagnostics import Problem, did_you_mean
-from ...resources.kind import Claims
+from ...resources.kind import Claims, owned_elsewhere
 from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPolicy
 from ...resources.ports import RoleView, Wants
 from ...resources.registry import binding_classes
 from ...resources.role import Role
 from .discover import AccountReader, Discovery, Object, discover
-from .selection import not_ours, owned_elsewhere
+from .selection import not_ours
 
 
 class Lookup:

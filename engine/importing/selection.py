@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from ...resources.kind import STACK_TAG
+from ...resources.kind import owned_elsewhere
 from ...resources.policy import PrincipalType, parse
 from ...resources.policy.shape import Effect
 from ...resources.ports import RoleView
-
-SERVICE_LINKED = "/aws-service-role/"
-RESERVED = "/aws-reserved/"
+from ...resources.role import kept_by_aws
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +61,7 @@ def select(
 
 def not_ours(role: RoleView, stack: str) -> str:
     """Why a role can't be taken over by a stack; empty when it can."""
-    if role.path.startswith(SERVICE_LINKED):
-        return "service-linked: the service that made it manages it"
-    if role.path.startswith(RESERVED):
-        return "reserved: IAM Identity Center manages it"
-    return owned_elsewhere(role.tags, stack)
-
-
-def owned_elsewhere(tags: Mapping[str, str] | None, stack: str) -> str:
-    """Which other stack has an object with these tags; empty when none has."""
-    owner = (tags or {}).get(STACK_TAG, stack)
-    return "" if owner == stack else f'owned by the stack "{owner}"'
+    return kept_by_aws(role.path) or owned_elsewhere(role.tags, stack)
 
 
 def trusted_services(role: RoleView) -> frozenset[str]:

@@ -317,6 +317,31 @@ def test_a_block_for_what_is_not_there(desk: Desk, aws: Aws) -> None:
     assert refusal(desk.plan).startswith("import-missing: there is no the-reader")
 
 
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"Tags": [{"Key": "rolewright:stack", "Value": "theirs"}]}, 'owned by the stack "theirs"'),
+        ({"Path": "/aws-service-role/x.amazonaws.com/"}, "service-linked"),
+        ({"Path": "/aws-reserved/sso.amazonaws.com/"}, "reserved"),
+    ],
+)
+def test_a_block_takes_nothing_from_others(
+    desk: Desk, aws: Aws, more: dict[str, Any], reason: str
+) -> None:
+    """What the command refuses, a block in the stack file does not get either."""
+    Maker(aws, "theirs").role(**more)
+    path = more.get("Path", "/")
+    desk.write(
+        f"{HEAD}import: [{{to: role.theirs, id: theirs}}]\n"
+        f"roles: {{theirs: {{path: {path}, trust: {{services: [lambda.amazonaws.com]}}}}}}\n"
+    )
+
+    told = refusal(desk.plan)
+
+    assert told.startswith("import-refused")
+    assert reason in told
+
+
 def test_what_ends_something_imported_is_marked(desk: Desk, aws: Aws) -> None:
     Maker(aws, "worker").role()
     desk.write(HEAD)
