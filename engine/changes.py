@@ -118,11 +118,8 @@ def _import(case: Case) -> Change:
         )
     reason = kind.not_ours(found, case.context.stack)
     if reason:
-        raise Problem.of(
-            "import-refused",
-            f"{kind.id(case.desired)} can't be imported: {reason}",
-            address=case.address,
-        )
+        summary = f"{kind.id(case.desired)} can't be imported: {reason}"
+        raise Problem.of("import-refused", summary, address=case.address)
     untagged = _untagged(found)
     wanted = _leaving_alone(
         _without_ownership(case.desired) if untagged else case.desired, found, case.lifecycle

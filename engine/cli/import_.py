@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -138,6 +139,8 @@ def import_(
     request = Request(target, id_ or "", filters, tag_ownership, inventory)
     with lock(options, "import", lock_timeout, session.sink):
         refuse_open_run(session.journal)
+        # Another import may have begun the stack while this one waited.
+        declared, new = _again(options, inputs, new, session.stack)
         importer = _importer(options, inputs, session, declared, new, group_by, compact)
         result = importer.run(request)
         files = _keep(options, session, result, print_)
@@ -217,6 +220,8 @@ def _tags(texts: Sequence[str]) -> dict[str, str]:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise Problem.of("bad-option", f'--tag takes KEY=VALUE, not "{text}"')
+        if found.get(key, value) != value:
+            raise Problem.of("bad-option", f'no role has two values of the tag "{key}"')
         found[key] = value
     return found
 
@@ -228,18 +233,61 @@ def _declarations(options: Common, inputs: Inputs, stack: str | None) -> tuple[D
         Problem: with all that is wrong in the stack file.
     """
     from ...resources.diagnostics import Problem
-    from ..config.source import SUFFIXES
+    from ..config.source import readable
     from .composition import declarations
 
     path = options.config_path
     folder = path if path.is_dir() else path.parent
-    empty = path.is_dir() and not any(one.suffix in SUFFIXES for one in path.iterdir())
+    empty = path.is_dir() and not any(readable(path))
     if not empty and (path.exists() or options.config is not None):
         if stack is not None:
             raise Problem.of("bad-option", f"--stack names a new stack, and {path} is one")
         return declarations(options, inputs), ""
+    _refuse_other_start(path)
     name = stack or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "stack"
-    return declarations(options, inputs, {"rolewright.yaml": f"stack: {name}\n"}), name
+    return declarations(options, inputs, {"rolewright.yaml": f"stack: {json.dumps(name)}\n"}), name
+
+
+def _again(options: Common, inputs: Inputs, new: str, stack: str) -> tuple[Declarations, str]:
+    """The same as `_declarations` gave, unless a new stack was begun by somebody else by now.
+
+    Raises:
+        Problem: that is a stack of another name.
+    """
+    from ...resources.diagnostics import Problem
+
+    declared, still_new = _declarations(options, inputs, None)
+    if new and still_new:
+        return _declarations(options, inputs, new)
+    if declared.settings.stack != stack:
+        raise Problem.of(
+            "stack-changed",
+            f"{options.config_path} is of the stack {declared.settings.stack} now, not {stack}",
+            hint="somebody wrote it meanwhile: run the command again",
+        )
+    return declared, still_new
+
+
+def _refuse_other_start(path: Path) -> None:
+    """Begin no second stack beside one that is there under another suffix.
+
+    Raises:
+        Problem: there is one, or the new one's name is a link to nowhere.
+    """
+    from ...resources.diagnostics import Problem
+
+    if path.is_dir():
+        return
+    others = (path.with_suffix(suffix) for suffix in (".yml", ".json"))
+    other = next((one for one in others if one.exists()), None)
+    if other is not None:
+        raise Problem.of(
+            "other-stack-file",
+            f"there is no {path}, and there is {other}",
+            hint=f"to import into that stack: -c {other}",
+        )
+    if path.is_symlink():
+        raise Problem.of("no-file", f"{path} is a link to {path.readlink()}, which is not there")
 
 
 def _importer(

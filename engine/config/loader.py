@@ -17,7 +17,7 @@ from .moves import Declared, read_imports, read_moves, read_removed
 from .notify_urls import check_urls
 from .origin import Path
 from .resolve import find_faults, placeholder_identity
-from .source import Sources, read_sources
+from .source import Sources, add_texts, read_sources
 from .validation import fit
 from .variables import Inputs, read_variables
 
@@ -35,8 +35,8 @@ def load(
 ) -> Declarations:
     """Read a stack file, a folder of them, or a stack in Python.
 
-    `variables` are texts such as `name=value`; `texts` are YAML files that are to come beside a
-    stack in YAML, by name.
+    `variables` are texts such as `name=value`; `texts` are YAML files that are to come beside the
+    stack's, by name.
 
     Raises:
         Problem: with all that is wrong, in the order in which it stands in the files.
@@ -46,6 +46,7 @@ def load(
         from .python_stack import read_python
 
         sources, faults = read_python(path), list[Diagnostic]()
+        add_texts(sources, texts or {}, faults)
         declarations = declare(sources, path.parent, inputs, faults)
     else:
         with collector_paused():

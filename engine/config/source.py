@@ -179,7 +179,7 @@ def _files(path: File, *, alone: bool) -> Iterable[File]:
     if not path.is_dir():
         own = (path,) if alone or path.exists() else ()
         return (*own, *_imported_beside(path))
-    found = sorted(_readable(path))
+    found = sorted(readable(path))
     if not found and alone:
         raise Problem.of(
             "no-stack-file",
@@ -190,17 +190,25 @@ def _files(path: File, *, alone: bool) -> Iterable[File]:
     return found
 
 
+def add_texts(sources: Sources, texts: Mapping[str, str], faults: list[Diagnostic]) -> None:
+    """Lay YAML texts, by name, on top of what was read."""
+    for name, text in texts.items():
+        top, wrong = _read_text(name, text)
+        faults += wrong
+        sources.add(top, faults)
+
+
 def _imported_beside(path: File) -> list[File]:
     """The files that imports wrote for a stack file of its own."""
     prefix = imported_prefix(path)
     return sorted(
         file
-        for file in (_readable(path.parent) if path.parent.is_dir() else ())
+        for file in (readable(path.parent) if path.parent.is_dir() else ())
         if file.name != path.name and (file.stem == prefix or file.name.startswith(f"{prefix}-"))
     )
 
 
-def _readable(folder: File) -> Iterator[File]:
+def readable(folder: File) -> Iterator[File]:
     """The files in a folder that a stack may consist of.
 
     Raises:

@@ -442,6 +442,7 @@ def test_refusals(desk: Desk, aws: Aws) -> None:
         (("role.a", "b"), {"all_": True}),
         (("role.a", "b"), {"name": ["x"]}),
         ((), {"all_": True, "tag": ["x"]}),
+        ((), {"all_": True, "tag": ["t=a", "t=A"]}),
         ((), {"all_": True, "group_by": "colour"}),
         (("a", "b"), {}),
         (("thing.a", "b"), {}),
@@ -594,3 +595,76 @@ def test_what_a_block_was_widened_to_is_its_own(desk: Desk, aws: Aws) -> None:
         "permission_policy.shared-policy",
     }
     assert {(one["action"], *one.get("calls", ())) for one in changes} == {("update",)}
+
+
+def test_into_a_stack_in_python(desk: Desk, aws: Aws) -> None:
+    """What it declares is taken over; what it doesn't is printed, for a person to write in Python."""
+    Maker(aws, "mine").role()
+    Maker(aws, "other").role()
+    text = (
+        "from rolewright.resources import Role, Stack, Trust\n"
+        'trust = Trust(services=["lambda.amazonaws.com"])\n'
+        'stack = Stack(stack="py", region="us-east-1", roles={"mine": Role(trust=trust)})\n'
+    )
+    desk.write(text, "stack.py")
+    python = Desk(desk.folder, replace(desk.options, config=desk.folder / "stack.py"), desk.capsys)
+
+    assert ids(python.import_("role.mine", "mine")) == {"role.mine": "mine"}
+    assert refusal(lambda: python.import_("role.other", "other")).startswith("python-stack")
+    assert "role.other" not in map(str, python.state().resources)
+    assert (
+        "  other:\n    trust: lambda\n"
+        in python.import_("role.other", "other", print_=True)["text"]
+    )
+
+
+@pytest.mark.parametrize("name", ["123", "true", "null", "1e3"])
+def test_a_new_stack_named_like_a_value(desk: Desk, aws: Aws, name: str) -> None:
+    Maker(aws, "one").role()
+    folder = desk.folder / name
+    folder.mkdir()
+    (folder / ".pre-commit-config.yaml").write_text("repos: []\n")
+    (folder / "no-file.json").mkdir()
+    new = Desk(folder, replace(desk.options, config=folder), desk.capsys)
+
+    new.import_all()
+
+    assert new.plan()["stack"] == name
+
+
+@pytest.mark.parametrize("other", ["rolewright.yml", "rolewright.json"])
+def test_no_second_stack_is_begun(
+    desk: Desk, aws: Aws, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    """Without -c the file would be rolewright.yaml."""
+    monkeypatch.chdir(desk.folder)
+    desk.write('{"stack": "s"}', other)
+    here = Desk(desk.folder, replace(desk.options, config=None), desk.capsys)
+
+    assert refusal(here.import_all).endswith(f"(to import into that stack: -c {other})")
+
+    (desk.folder / other).unlink()
+    (desk.folder / "rolewright.yaml").symlink_to("nowhere.yaml")
+    assert "a link to nowhere.yaml" in refusal(here.import_all)
+
+
+def test_a_stack_that_began_meanwhile_is_used(
+    desk: Desk, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two imports at once into an empty folder: the second waits, and finds the first one's file."""
+    Maker(aws, "one").role()
+    wait = composition.lock
+
+    def after_the_other(*given: Any) -> Any:
+        desk.write(f"stack: {stack}\nregion: us-east-1\n")
+        return wait(*given)
+
+    monkeypatch.setattr(composition, "lock", after_the_other)
+
+    stack = desk.folder.name
+    assert refusal(lambda: desk.import_all(stack="mine")).startswith("stack-changed")
+    (desk.folder / "rolewright.yaml").unlink()
+    files = desk.import_all(stack=None)["files"]
+
+    assert [Path(name).name for name in files] == ["imported-lambda.yaml"]
+    assert desk.plan()["stack"] == stack
