@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -126,6 +125,7 @@ def import_(
     from ..importing.importer import Request
     from ..importing.selection import Filters
     from .composition import Inputs, lock, session_for
+    from .import_stack import keep, stack_again, stack_of, sweep
     from .report import stderr_sink
     from .stored import refuse_open_run
 
@@ -133,17 +133,19 @@ def import_(
     several = [all_, from_terraform is not None, from_cloudformation is not None]
     target = _target(address, id_, sum(several), filters)
     inputs = Inputs(var or (), var_file or ())
-    declared, new = _declarations(options, inputs, stack)
-    session = session_for(options, declared, stderr_sink(options), parallelism)
+    sink = stderr_sink(options)
+    sweep(options, lock_timeout, sink)
+    declared, new = stack_of(options, inputs, stack)
+    session = session_for(options, declared, sink, parallelism)
     inventory = _inventory(session, from_terraform, from_cloudformation)
     request = Request(target, id_ or "", filters, tag_ownership, inventory)
     with lock(options, "import", lock_timeout, session.sink):
         refuse_open_run(session.journal)
         # Another import may have begun the stack while this one waited.
-        declared, new = _again(options, inputs, new, session.stack)
+        declared, new = stack_again(options, inputs, new, session.stack)
         importer = _importer(options, inputs, session, declared, new, group_by, compact)
         result = importer.run(request)
-        files = _keep(options, session, result, print_)
+        files = keep(options, session, result, print_)
     _report(options, result, files, print_, _release(result, from_cloudformation))
     return EXIT_DONE
 
@@ -226,70 +228,6 @@ def _tags(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _declarations(options: Common, inputs: Inputs, stack: str | None) -> tuple[Declarations, str]:
-    """What the stack declares, and the name of a stack that has no file yet, else an empty text.
-
-    Raises:
-        Problem: with all that is wrong in the stack file.
-    """
-    from ...resources.diagnostics import Problem
-    from ..config.source import readable
-    from .composition import declarations
-
-    path = options.config_path
-    folder = path if path.is_dir() else path.parent
-    empty = path.is_dir() and not any(readable(path))
-    if not empty and (path.exists() or options.config is not None):
-        if stack is not None:
-            raise Problem.of("bad-option", f"--stack names a new stack, and {path} is one")
-        return declarations(options, inputs), ""
-    _refuse_other_start(path)
-    name = stack or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "stack"
-    return declarations(options, inputs, {"rolewright.yaml": f"stack: {json.dumps(name)}\n"}), name
-
-
-def _again(options: Common, inputs: Inputs, new: str, stack: str) -> tuple[Declarations, str]:
-    """The same as `_declarations` gave, unless a new stack was begun by somebody else by now.
-
-    Raises:
-        Problem: that is a stack of another name.
-    """
-    from ...resources.diagnostics import Problem
-
-    declared, still_new = _declarations(options, inputs, None)
-    if new and still_new:
-        return _declarations(options, inputs, new)
-    if declared.settings.stack != stack:
-        raise Problem.of(
-            "stack-changed",
-            f"{options.config_path} is of the stack {declared.settings.stack} now, not {stack}",
-            hint="somebody wrote it meanwhile: run the command again",
-        )
-    return declared, still_new
-
-
-def _refuse_other_start(path: Path) -> None:
-    """Begin no second stack beside one that is there under another suffix.
-
-    Raises:
-        Problem: there is one, or the new one's name is a link to nowhere.
-    """
-    from ...resources.diagnostics import Problem
-
-    if path.is_dir():
-        return
-    others = (path.with_suffix(suffix) for suffix in (".yml", ".json"))
-    other = next((one for one in others if one.exists()), None)
-    if other is not None:
-        raise Problem.of(
-            "other-stack-file",
-            f"there is no {path}, and there is {other}",
-            hint=f"to import into that stack: -c {other}",
-        )
-    if path.is_symlink():
-        raise Problem.of("no-file", f"{path} is a link to {path.readlink()}, which is not there")
-
-
 def _importer(
     options: Common,
     inputs: Inputs,
@@ -339,36 +277,6 @@ def _importer(
             variables=list(declared.variables),
         ),
     )
-
-
-def _keep(options: Common, session: Session, result: Result, printed: bool) -> list[Path]:
-    """Write the files, then the state; without the state the files go again.
-
-    Raises:
-        Problem: one of them can't be written.
-    """
-    from ..config.loader import PYTHON
-    from ..importing.files import folder_of, write_files
-
-    if not result.recorded.addresses:
-        return []
-    session.store.preflight()
-    if result.files and options.config_path.suffix == PYTHON and not printed:
-        from ...resources.diagnostics import Problem
-
-        raise Problem.of(
-            "python-stack",
-            "a stack in Python can't have YAML files beside it",
-            hint="import with --print, and declare what it prints in Python",
-        )
-    files = [] if printed else write_files(result.files, folder_of(options.config_path))
-    try:
-        session.store.save(result.state)
-    except BaseException:
-        for file in files:
-            file.unlink(missing_ok=True)
-        raise
-    return files
 
 
 def _report(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 
 from rolewright.engine.aws.reader import Aws
 from rolewright.engine.sandbox.furnishing import FORMER_ROLE, furnish
@@ -43,3 +46,48 @@ def test_a_misspelt_name_changes_nothing(shell: Shell, aws: Aws) -> None:
     assert {path: path.read_bytes() for path in shell.folder.glob("*") if path.is_file()} == kept
     assert shell.state_file.read_bytes() == state
     assert json.loads(state)["serial"] == 1
+
+
+KILLED = """
+import os, signal, sys
+from rolewright.engine.importing import files
+from rolewright.engine.cli.main import main
+take = files._take
+def take_one_and_die(*given):
+    take(*given)
+    os.kill(os.getpid(), signal.SIGKILL)
+files._take = take_one_and_die
+sys.argv = ["rolewright", *sys.argv[1:]]
+main()
+"""
+
+
+def test_a_killed_import_is_run_again(shell: Shell, aws: Aws) -> None:
+    """The first of its files has appeared, and names a role that the second would have declared."""
+    furnish(aws, shell.url)
+    arn = f"arn:aws:iam::123456789012:role/{FORMER_ROLE}"
+    statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    aws.call("iam", "CreateRole", {"RoleName": "caller", "AssumeRolePolicyDocument": trust})
+    shell.write("stack: s\nregion: us-east-1\n")
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, "import", "--all", "--sandbox", "--endpoint-url", shell.url],
+        cwd=shell.folder,
+        check=False,
+        capture_output=True,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert (shell.folder / "imported-accounts.yaml").exists()
+    assert shell.run("plan").returncode == 1
+
+    again = shell.run("import", "--all")
+
+    assert again.returncode == 0, again.stderr
+    assert "removed imported-accounts.yaml" in again.stderr
+    assert shell.run("plan", "--detailed-exitcode").returncode == 0
+    assert sorted(path.name for path in shell.folder.iterdir()) == [
+        ".rolewright",
+        "imported-accounts.yaml",
+        "imported-lambda.yaml",
+        "rolewright.yaml",
+    ]
