@@ -77,8 +77,10 @@ class Problem(Exception):  # noqa: N818 - a user's problem, not a programming er
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that is nearest to a misspelt one; empty when none is near."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
+    """The known word that is nearest to a misspelt one, in any case; empty when none is near."""
+    words = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
+    return words[near[0]] if near else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

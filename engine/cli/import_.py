@@ -129,6 +129,7 @@ def import_(
     from .report import stderr_sink
     from .stored import refuse_open_run
 
+    _check_filters(path_prefix, service or ())
     filters = Filters(path_prefix, name or (), except_ or (), _tags(tag or ()), service or ())
     several = [all_, from_terraform is not None, from_cloudformation is not None]
     target = _target(address, id_, sum(several), filters)
@@ -212,6 +213,29 @@ def _target(address: str | None, id_: str | None, several: int, filters: object)
         hint = f"kinds are {', '.join(KINDS)}"
         raise Problem.of("bad-address", f'there is no kind "{target.kind}"', hint=hint)
     return target
+
+
+def _check_filters(path_prefix: str, services: Sequence[str]) -> None:
+    """Refuse what no role can be like.
+
+    Raises:
+        Problem: a path that doesn't begin with a slash, a service that is no principal.
+    """
+    from ...resources.diagnostics import Problem
+
+    if not path_prefix.startswith("/"):
+        raise Problem.of(
+            "bad-option",
+            f'paths of roles begin with a slash, and "{path_prefix}" does not',
+            hint=f"--path-prefix /{path_prefix}",
+        )
+    for service in services:
+        if "." not in service:
+            raise Problem.of(
+                "bad-option",
+                f'"{service}" is no service principal',
+                hint=f"--service {service}.amazonaws.com",
+            )
 
 
 def _tags(texts: Sequence[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ...resources.address import Address
@@ -14,6 +15,8 @@ from ...resources.registry import binding_classes
 from ...resources.role import Role
 from .discover import AccountReader, Discovery, Object, discover
 from .selection import not_ours
+
+_ID = re.compile(r"[\w+=,.@/:-]+", re.ASCII)
 
 
 class Lookup:
@@ -49,6 +52,7 @@ class Lookup:
                 address=address,
                 hint=f"import one of {', '.join(finders)}",
             )
+        _refuse_malformed(address, name)
         self._refuse_other_account(address, name)
         return finders[address.kind](address, name)
 
@@ -114,8 +118,20 @@ class Lookup:
     def _policy_arn(self, address: Address, name: str) -> str:
         arns = self._policies("Local")
         if name not in arns:
+            self._refuse_aws_policy(address, name)
             raise self._absent(address, f'policy "{name}"', name, list(arns))
         return arns[name]
+
+    def _refuse_aws_policy(self, address: Address, name: str) -> None:
+        arn = self._policies("AWS").get(name)
+        if arn is not None:
+            raise Problem.of(
+                "import-missing",
+                f'there is no policy "{name}" in account {self._aws.identity.account_id}: '
+                "AWS has one of that name",
+                address=address,
+                hint=f"rolewright import '{address}' {arn}",
+            )
 
     def _binding(self, address: Address, name: str) -> Discovery:
         given, _, rest = name.partition(":")
@@ -172,6 +188,19 @@ class Lookup:
             f"there is no {what} in {where}",
             address=address,
             hint=did_you_mean(name, known) or "ids are names or ARNs, as AWS shows them",
+        )
+
+
+def _refuse_malformed(address: Address, name: str) -> None:
+    parts = name.split(":")
+    arn = parts[0] == "arn"
+    sound = len(parts) >= 6 and parts[-1] if arn else all(parts)
+    if not sound or not _ID.fullmatch(name):
+        raise Problem.of(
+            "bad-id",
+            f'"{name}" is neither a name nor an ARN',
+            address=address,
+            hint="ids are names or ARNs, ROLE:NAME for an inline policy, SERVICE:NAME for a binding",
         )
 
 

@@ -401,6 +401,12 @@ REFUSED = [
     ("permission_policy.x", "arn:aws:iam::aws:policy/ReadOnlyAccess", "import-refused", "no role"),
     ("permission_policy.x", "worker:inline", "import-refused", "none of its roles"),
     ("service_binding.x", "lambda:hat", "import-missing", 'did you mean "had"'),
+    ("role.x", "", "bad-id", "ROLE:NAME"),
+    ("role.x", "a b", "bad-id", "neither a name nor an ARN"),
+    ("permission_policy.x", ":", "bad-id", "ROLE:NAME"),
+    ("permission_policy.x", "arn:", "bad-id", "ROLE:NAME"),
+    ("role.x", "WORKR", "import-missing", 'did you mean "worker"'),
+    ("permission_policy.x", "ReadOnlyAccess", "import-missing", "arn:aws:iam::aws:policy/Read"),
 ]
 
 
@@ -443,6 +449,8 @@ def test_refusals(desk: Desk, aws: Aws) -> None:
         (("role.a", "b"), {"name": ["x"]}),
         ((), {"all_": True, "tag": ["x"]}),
         ((), {"all_": True, "tag": ["t=a", "t=A"]}),
+        ((), {"all_": True, "path_prefix": "team/"}),
+        ((), {"all_": True, "service": ["lambda"]}),
         ((), {"all_": True, "group_by": "colour"}),
         (("a", "b"), {}),
         (("thing.a", "b"), {}),
