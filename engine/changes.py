@@ -100,8 +100,10 @@ def _forget(case: Case) -> Change:
 
 
 def _in_the_way(case: Case) -> bool:
-    """Whether there is something that keeps this from being made anew."""
-    return bool(case.new_kind.conflict(case.desired, case.successor))
+    """Whether there is something that keeps this from being made anew, or makes that needless."""
+    kind, wanted, found = case.new_kind, case.desired, case.successor
+    whole = kind.present(found) and not kind.create(wanted, found, case.context)
+    return whole or bool(kind.conflict(wanted, found))
 
 
 def _import(case: Case) -> Change:

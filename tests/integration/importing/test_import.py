@@ -285,6 +285,32 @@ def test_blocks_in_the_stack_file(desk: Desk, aws: Aws) -> None:
     assert (record.imported, record.untagged) == (True, True)
 
 
+def test_with_a_block_come_attachments_and_functions(desk: Desk, aws: Aws) -> None:
+    """What is as it should be is taken over too, and what is not there is made."""
+    make = Maker(aws, "whole")
+    make.function(make.role())
+    make.aws_policy("ReadOnlyAccess")
+    desk.write(f"""{HEAD}import: [{{to: role.whole, id: whole}}]
+roles: {{whole: {{trust: {{services: [lambda.amazonaws.com]}}}}}}
+permission_policies:
+  read: {{roles: [whole], managed_policy: ReadOnlyAccess}}
+  more: {{roles: [whole], managed_policy: AmazonS3FullAccess}}
+service_bindings:
+  run: {{service: lambda, role: whole, function: whole}}
+""")
+
+    changes = {one["address"]: one for one in desk.plan(code=2)["changes"]}
+
+    assert {address: one["action"] for address, one in changes.items()} == {
+        "permission_policy.more": "create",
+        "permission_policy.read": "import",
+        "role.whole": "import",
+        "service_binding.run": "import",
+    }
+    desk.apply()
+    desk.plan()
+
+
 def test_a_block_changes_nothing_that_is_as_declared(desk: Desk, aws: Aws) -> None:
     reader(aws, Description="Reads")
     desk.write(f"{DECLARED}import: [{{to: role.reader, id: the-reader}}]\n")
