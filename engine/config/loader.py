@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path as File
 from typing import Any
 
@@ -15,7 +16,7 @@ from .findings import tidy
 from .instances import Instances
 from .moves import Declared, read_imports, read_moves, read_removed
 from .notify_urls import check_urls
-from .origin import Path
+from .origin import Located, Path
 from .resolve import find_faults, placeholder_identity
 from .source import Sources, add_texts, read_sources
 from .validation import fit
@@ -72,7 +73,8 @@ def declare(
     instances.add(sources)
     addresses = Declared(instances.blocks, (item.address for item in instances.items))
     moved, warnings = read_moves(sources.listed.get("moved", ()), addresses, faults)
-    imports = read_imports(sources.listed.get("import", ()), addresses, faults)
+    entries = [_filled(entry, values, faults) for entry in sources.listed.get("import", ())]
+    imports = read_imports(entries, addresses, faults)
     removed = read_removed(sources.listed.get("removed", ()), addresses, moved, faults)
     return Declarations(
         settings=settings,
@@ -87,6 +89,16 @@ def declare(
         imports=imports,
         warnings=(*warnings, *(one for one in about_urls if one.severity is Severity.WARNING)),
     )
+
+
+def _filled(entry: Located, values: Mapping[str, Any], faults: list[Diagnostic]) -> Located:
+    """An entry with its expressions of variables replaced by what they stand for."""
+
+    def report(path: Path, finding: Diagnostic | None) -> None:
+        if finding is not None:
+            faults.append(finding.at(entry.source(path)))
+
+    return replace(entry, value=interpolate(entry.value, Environment(values), report))
 
 
 def _settings(

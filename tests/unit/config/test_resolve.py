@@ -393,3 +393,18 @@ def test_bundles(folder: StackFolder, bindings: tuple[str, ...]) -> None:
 
     assert len(desired.resources) == (80 if bindings else 60)
     assert desired.warnings == ()
+
+
+def test_an_import_takes_variables(folder: StackFolder) -> None:
+    """Its id may be made like the name that it must be."""
+    found = folder.resolve(
+        """
+stack: a
+variables: {stage: {default: live}}
+roles:
+  one: {name: "one-${var.stage}", trust: {services: [ec2.amazonaws.com]}}
+import: [{to: role.one, id: "one-${var.stage}"}]
+"""
+    )
+
+    assert set(map(str, found.imports)) == {"role.one"}
