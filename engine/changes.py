@@ -116,7 +116,7 @@ def _import(case: Case) -> Change:
             "import-missing",
             f"there is no {kind.id(case.desired)} to import as {case.address}",
             address=case.address,
-            hint="correct the id under import, or remove it there to make a new one",
+            hint="correct its name and the id under import, or remove that entry to make a new one",
         )
     reason = kind.not_ours(found, case.context.stack)
     if reason:
