@@ -9,33 +9,53 @@ from moto.iam.models import IAMBackend, ManagedPolicy
 
 
 def hold_rules() -> None:
-    """Count boundaries, refuse one that isn't there, and delete no policy that something holds.
+    """Count attachments once and boundaries too, refuse a boundary that isn't there, delete no policy in use.
 
     Sources: IAM API reference, `Policy`, `CreateRole`, `PutRolePermissionsBoundary`, `DeletePolicy`.
     """
+    attach = ManagedPolicy.attach_to
     create, bound, delete = (
         IAMBackend.create_role,
         IAMBackend.put_role_permissions_boundary,
         IAMBackend.delete_policy,
     )
 
-    def create_role(self: IAMBackend, *given: Any, **named: Any) -> Any:
-        _refuse_absent(self, named.get("permissions_boundary"))
-        return create(self, *given, **named)
+    def create_role(
+        self: IAMBackend,
+        role_name: str,
+        assume_role_policy_document: str,
+        path: str,
+        permissions_boundary: str | None,
+        *given: Any,
+        **named: Any,
+    ) -> Any:
+        _refuse_absent(self, permissions_boundary)
+        return create(
+            self,
+            role_name,
+            assume_role_policy_document,
+            path,
+            permissions_boundary,
+            *given,
+            **named,
+        )
 
     def put_boundary(self: IAMBackend, role_name: str, permissions_boundary: str) -> None:
         _refuse_absent(self, permissions_boundary)
         bound(self, role_name, permissions_boundary)
 
+    def attach_once(self: ManagedPolicy, obj: Any) -> None:
+        if self.arn not in obj.managed_policies:
+            attach(self, obj)
+
     def delete_policy(self: IAMBackend, policy_arn: str) -> None:
         policy = self.get_policy(policy_arn)
         if policy.attachment_count or _bounded(policy):
-            raise DeleteConflictException(
-                f"Cannot delete a policy attached to {policy.attachment_count} entities."
-            )
+            raise DeleteConflictException("Cannot delete a policy attached to entities.")
         delete(self, policy_arn)
 
     ManagedPolicy.permissions_boundary_usage_count = property(_bounded)  # type: ignore[attr-defined]
+    ManagedPolicy.attach_to = attach_once
     IAMBackend.create_role = create_role
     IAMBackend.put_role_permissions_boundary = put_boundary
     IAMBackend.delete_policy = delete_policy
