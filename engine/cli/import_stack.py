@@ -120,7 +120,7 @@ def keep(options: Common, session: Session, result: Result, printed: bool) -> li
 def _mark(options: Common) -> Path:
     from ..importing.leftovers import MARK
 
-    return options.state_path.parent / MARK
+    return options.state_path.with_suffix(MARK)
 
 
 def sweep(options: Common, lock_timeout: float, sink: Sink) -> None:
@@ -139,6 +139,9 @@ def sweep(options: Common, lock_timeout: float, sink: Sink) -> None:
     from .stored import store_for
 
     with lock(options, "import", lock_timeout, sink):
+        # It may have been that of an import which was under way, and has ended by now.
+        if not mark.exists():
+            return
         state = store_for(options).load()
         try:
             removed = remove_leftovers(mark, 0 if state is None else state.serial)

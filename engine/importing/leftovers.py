@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ...state.files import Files, replace
 
-MARK = "importing.json"
-"""The mark's name, in the state's folder."""
+MARK = ".importing.json"
+"""The mark has the name of the state, with this suffix."""
 
 
 @contextlib.contextmanager

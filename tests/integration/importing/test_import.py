@@ -702,3 +702,32 @@ def test_a_stack_that_began_meanwhile_is_used(
 
     assert [Path(name).name for name in files] == ["imported-lambda.yaml"]
     assert desk.plan()["stack"] == stack
+
+
+def test_a_mark_that_goes_while_one_waits_is_nothing(
+    desk: Desk, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was that of another import, which came to its end."""
+    Maker(aws, "one").role()
+    desk.write(HEAD)
+    mark = desk.state_file.with_suffix(".importing.json")
+    mark.parent.mkdir()
+    mark.write_text("{}")
+    wait = composition.lock
+
+    def after_the_other(*given: Any) -> Any:
+        mark.unlink(missing_ok=True)
+        return wait(*given)
+
+    monkeypatch.setattr(composition, "lock", after_the_other)
+
+    assert "role.one" in ids(desk.import_all())
+
+
+def test_a_mark_that_cannot_be_read_is_told(desk: Desk, aws: Aws) -> None:
+    desk.write(HEAD)
+    mark = desk.state_file.with_suffix(".importing.json")
+    mark.parent.mkdir()
+    mark.write_text("{")
+
+    assert refusal(desk.import_all).startswith("leftovers: what an earlier import left")

@@ -17,7 +17,7 @@ class Killed(BaseException):
 @pytest.fixture
 def mark(tmp_path: Path) -> Path:
     """The mark of an import that was killed when all its files had appeared."""
-    mark = tmp_path / ".rolewright" / MARK
+    mark = tmp_path / ".rolewright" / f"state{MARK}"
     mark.parent.mkdir()
     with marked(mark, FILES, tmp_path, serial=3):
         left = mark.read_bytes()
@@ -68,7 +68,7 @@ def test_what_is_in_the_state_stays(tmp_path: Path, mark: Path, serial: int) -> 
 
 
 def test_a_failure_that_is_handled_leaves_no_mark(tmp_path: Path) -> None:
-    mark = tmp_path / MARK
+    mark = tmp_path / f"state{MARK}"
 
     with pytest.raises(Killed), marked(mark, FILES, tmp_path, serial=1):
         raise Killed
