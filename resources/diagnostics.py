@@ -15,11 +15,12 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place in a file; line and column count from 1."""
+    """A place in a file; line and column count from 1. A line that may hold secrets is not `quoted`."""
 
     file: str
     line: int = 1
     column: int = 1
+    quoted: bool = True
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

@@ -135,7 +135,7 @@ def _not_json(file: Path, content: bytes, error: json.JSONDecodeError) -> Proble
             f"the state is broken: {error.msg}",
             detail="It was probably cut off while it was written. Nothing was imported.",
             hint=_BACKUP,
-            source=Source(str(file), error.lineno, error.colno),
+            source=Source(str(file), error.lineno, error.colno, quoted=False),
         )
     return _not_a_state(file, "it is not JSON")
 
@@ -263,4 +263,6 @@ def _not_a_state(file: Path, why: str) -> Problem:
 
 
 def _problem(code: str, path: Path, summary: str, *, detail: str = "", hint: str = "") -> Problem:
-    return Problem.of(code, summary, detail=detail, hint=hint, source=Source(str(path)))
+    return Problem.of(
+        code, summary, detail=detail, hint=hint, source=Source(str(path), quoted=False)
+    )

@@ -51,7 +51,7 @@ def terraform_inventory(path: Path, kinds: KindLookup) -> Inventory:
             detail=f"It has {len(objects)} resources, and no role, policy or instance profile "
             "with a role among them.",
             hint="name the state that has the roles; `terraform state list` shows what one has",
-            source=Source(str(path)),
+            source=Source(str(path), quoted=False),
         )
     return inventory
 

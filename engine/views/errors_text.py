@@ -80,7 +80,7 @@ def _one(diagnostic: Diagnostic, width: int, read: ReadLine) -> Iterable[Line]:
 def _place(source: Source, width: int, read: ReadLine) -> Iterable[Line]:
     margin = " " * len(str(source.line))
     yield line((f"{margin}--> ", DIM), str(source))
-    text = read(source)
+    text = read(source) if source.quoted else None
     if text is None or not text.strip():
         return
     room = width - len(margin) - 4

@@ -91,3 +91,14 @@ def test_a_killed_import_is_run_again(shell: Shell, aws: Aws) -> None:
         "imported-lambda.yaml",
         "rolewright.yaml",
     ]
+
+
+def test_a_broken_state_of_terraform_is_not_quoted(shell: Shell) -> None:
+    """States hold passwords: the error names the place, and shows none of its text."""
+    shell.write('{\n "version": 4,\n "resources": [\n {"password": "hunter2", "x": ', "a.tfstate")
+
+    done = shell.run("import", "--from-terraform", "a.tfstate")
+
+    assert done.returncode == 1
+    assert "a.tfstate:4:" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
