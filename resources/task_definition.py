@@ -153,7 +153,7 @@ def register(
     """Copy the newest revision under other roles; a role of None is left out."""
     label = f"register-{phase}"
     own = {STACK_TAG: context.stack, ADDRESS_TAG: str(context.address), RUN_TAG: context.run}
-    kept = {tag["key"]: tag["value"] for tag in observed["tags"]} | own
+    kept = observed["revision_tags"] | own
     dropped = tuple(ROLES[name] for name, arn in roles.items() if arn is None)
     back = _deregister(output(label, REVISION))
     return Call(

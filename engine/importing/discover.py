@@ -90,7 +90,7 @@ def _bindings(aws: AwsReader, roles: Sequence[RoleView], stack: str, service: st
     found: list[Object] = []
     skipped = [Skipped(name, f"{how}, which no binding declares") for name, how in carriers.others]
     for attributes in carriers.bindings:
-        owner = owned_elsewhere(attributes.get("tags"), stack)
+        owner = kind.not_ours(attributes, stack)
         if owner:
             skipped.append(Skipped(f"{service} binding {kind.id(attributes)}", owner))
         else:

@@ -15,7 +15,7 @@ from ..address import Address
 from ..binding import Carriers, KeyOf, ServiceBinding, existing, remembered, role_name_and_arn
 from ..calls import Attrs, Call, Phase, output
 from ..diagnostics import Diagnostic
-from ..kind import LAST, PRIOR, Claim, Claims, Context, Scope, Shape, Slot
+from ..kind import LAST, PRIOR, Claim, Claims, Context, Scope, Shape, Slot, owned_elsewhere
 from ..ports import AwsReader, RoleView
 from ..strays import Around, Stray
 from ..task_definition import (
@@ -159,7 +159,8 @@ class EcsBinding(ServiceBinding):
             "absent": sorted(name for name, used in running.items() if used is None),
             **made_revision(latest, last),
             PRIOR: attrs.get(PRIOR),
-            "tags": latest.get("tags") or [],
+            # Not `tags`: no stack file declares them, and a new revision just carries them on.
+            "revision_tags": {tag["key"]: tag["value"] for tag in latest.get("tags") or ()},
         }
 
     @classmethod
@@ -192,6 +193,10 @@ class EcsBinding(ServiceBinding):
         ]
         observed = aws.map(lambda attrs: cls.observe(aws, attrs, Claims()), attributes)
         return Carriers(tuple(one for one in observed if one is not None))
+
+    @classmethod
+    def not_ours(cls, observed: Attrs, stack: str) -> str:
+        return owned_elsewhere(observed["revision_tags"], stack)
 
     @classmethod
     def missing(cls, desired: Attrs, observed: Attrs | None, context: Context) -> str:

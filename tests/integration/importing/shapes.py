@@ -112,14 +112,14 @@ class Maker:
             },
         )
 
-    def task(self, family: str = "", **roles: str) -> str:
+    def task(self, family: str = "", **more: Json) -> str:
         made = self.aws.call(
             "ecs",
             "RegisterTaskDefinition",
             {
                 "family": family or self.name,
                 "containerDefinitions": [{"name": "main", "image": "busybox", "memory": 64}],
-                **roles,
+                **more,
             },
         )
         return made["taskDefinition"]["taskDefinitionArn"]
@@ -203,6 +203,10 @@ def _ecs(*, task: bool, execution: bool, serving: bool = False) -> Shape:
             make.service(revision)
 
     return shape
+
+
+def _tagged_task(make: Maker) -> None:
+    make.task(taskRoleArn=make.role(ECS), tags=[{"key": "team", "value": "media"}])
 
 
 def _two_revisions(make: Maker) -> None:
@@ -429,6 +433,7 @@ SHAPES: Mapping[str, Shape] = {
     "ecs-execution-role": _ecs(task=False, execution=True),
     "ecs-both": _ecs(task=True, execution=True),
     "ecs-service": _ecs(task=True, execution=False, serving=True),
+    "ecs-tagged": _tagged_task,
     "ecs-two-revisions": _two_revisions,
 }
 """What is made for each shape, by the name of its role."""

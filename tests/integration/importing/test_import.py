@@ -17,7 +17,7 @@ from rolewright.resources.ports import AwsError
 from support.moto_server import account_snapshot
 
 from .conftest import Desk, meaning_of
-from .shapes import EC2, LAMBDA, Maker, allowing, trusting
+from .shapes import EC2, ECS, LAMBDA, Maker, allowing, trusting
 
 HEAD = "stack: mine\nregion: us-east-1\n"
 DECLARED = f"""{HEAD}
@@ -366,6 +366,57 @@ def test_a_block_takes_nothing_from_others(
 
     assert told.startswith("import-refused")
     assert reason in told
+
+
+OWNED: list[tuple[Callable[[Maker, dict[str, str]], Any], str, str]] = [
+    (
+        lambda make, tag: make.iam(
+            "CreatePolicy",
+            PolicyName="theirs",
+            PolicyDocument=json.dumps(allowing()),
+            Tags=[_upper(tag)],
+        ),
+        "permission_policy.theirs",
+        "permission_policies: {theirs: {inline: false, document: " + json.dumps(allowing()) + "}}",
+    ),
+    (
+        lambda make, tag: (
+            make.role(EC2, "worker"),
+            make.profile(role="worker", Tags=[_upper(tag)]),
+        ),
+        "service_binding.theirs",
+        "service_bindings: {theirs: {service: ec2, role: worker, instance_profile: theirs}}",
+    ),
+    (
+        lambda make, tag: make.task(taskRoleArn=make.role(ECS, "worker"), tags=[tag]),
+        "service_binding.theirs",
+        "service_bindings: {theirs: {service: ecs, role: worker, task_definition: theirs}}",
+    ),
+]
+
+
+def _upper(tag: dict[str, str]) -> dict[str, str]:
+    """A tag as IAM writes it, of one as ECS does."""
+    return {name.capitalize(): text for name, text in tag.items()}
+
+
+@pytest.mark.parametrize(("make", "address", "declared"), OWNED)
+def test_a_block_takes_nothing_else_from_other_stacks(
+    desk: Desk,
+    aws: Aws,
+    make: Callable[[Maker, dict[str, str]], Any],
+    address: str,
+    declared: str,
+) -> None:
+    make(Maker(aws, "theirs"), {"key": "rolewright:stack", "value": "zz"})
+    worker = "{to: role.worker, id: worker}, " if "worker" in declared else ""
+    trust = "{services: [ec2.amazonaws.com, ecs-tasks.amazonaws.com]}"
+    roles = f"roles: {{worker: {{trust: {trust}}}}}" if worker else ""
+    desk.write(f"{HEAD}import: [{worker}{{to: {address}, id: theirs}}]\n{roles}\n{declared}\n")
+
+    told = refusal(desk.plan)
+
+    assert told.startswith('import-refused: theirs can\'t be imported: owned by the stack "zz"')
 
 
 def test_what_ends_something_imported_is_marked(desk: Desk, aws: Aws) -> None:
