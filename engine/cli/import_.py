@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -161,7 +162,8 @@ def _inventory(session: Session, state: Path | None, stack: str | None) -> Inven
     if state is not None:
         from ..importing.terraform_state import terraform_inventory
 
-        found = terraform_inventory(state, session.kinds)
+        workspace = os.environ.get("TF_WORKSPACE", "")
+        found = terraform_inventory(state, session.kinds, workspace)
     elif stack is not None:
         from ..importing.cloudformation import cloudformation_inventory
 
@@ -173,13 +175,13 @@ def _inventory(session: Session, state: Path | None, stack: str | None) -> Inven
 
 def _release(result: Result, stack: str | None) -> str:
     """How the other tool is made to forget what was imported from it."""
-    from ..importing.releasing import removed_blocks, retain_steps, state_rm
+    from ..importing.releasing import cloudformation_steps, terraform_steps
 
-    if result.inventory is None or not result.inventory.released:
+    if result.released is None:
         return ""
     if stack is not None:
-        return retain_steps(result.inventory, stack)
-    return f"{removed_blocks(result.inventory)}\n{state_rm(result.inventory)}"
+        return cloudformation_steps(result.released, stack)
+    return terraform_steps(result.released)
 
 
 def _target(address: str | None, id_: str | None, several: int, filters: object) -> Address | None:

@@ -9,7 +9,7 @@ guide, "AWS resource and property types reference" (what Ref and the physical id
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,10 +20,9 @@ from ...resources.ports import AwsError, AwsReader
 from .gathering import Gathering
 from .inventory import Inventory
 from .naming import legal
-from .template import Json, Names, parsed_template
+from .template import Json, Names, parsed_template, part
 
 _GONE = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
-_UNKNOWN = "what its template says of {} can't be worked out here: import it by itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def cloudformation_inventory(aws: AwsReader, stack: str, kinds: KindLookup) -> I
         )
         for one in listed
     ]
-    names = _names(aws, described, resources)
+    names = _names(aws, described, template, resources)
     inventory = _Reading(resources, names, kinds).inventory(f"stack {described['StackName']}")
     if not inventory.owned:
         raise Problem.of(
@@ -118,39 +117,67 @@ def _template(aws: AwsReader, stack: str) -> Json:
 
 
 def _properties(template: Json, logical: str) -> Json:
-    properties = _get(_get(template.get("Resources"), logical), "Properties")
+    properties = part(part(template.get("Resources"), logical), "Properties")
     return cast("Json", properties) if isinstance(properties, Mapping) else {}
 
 
-def _get(value: object, key: str) -> object:
-    return cast("Json", value).get(key) if isinstance(value, Mapping) else None
-
-
-def _names(aws: AwsReader, described: Mapping[str, Any], resources: list[_StackResource]) -> Names:
+def _names(
+    aws: AwsReader, described: Mapping[str, Any], template: Json, resources: list[_StackResource]
+) -> Names:
     who = aws.identity
-    parameters = {
-        one["ParameterKey"]: one.get("ResolvedValue", one.get("ParameterValue", ""))
-        for one in described.get("Parameters", ())
-        if one.get("ParameterValue") != "****"  # NoEcho
-    }
     pseudo = {
         "AWS::AccountId": who.account_id,
         "AWS::Region": who.region,
         "AWS::Partition": who.partition,
+        "AWS::URLSuffix": "amazonaws.com.cn" if who.partition == "aws-cn" else "amazonaws.com",
         "AWS::StackName": described["StackName"],
         "AWS::StackId": described["StackId"],
     }
-    sorts = {"AWS::IAM::Role": "role", "AWS::IAM::InstanceProfile": "instance-profile"}
-    prefix = f"arn:{who.partition}:iam::{who.account_id}"
     return Names(
-        values=pseudo | parameters | {one.logical: one.physical for one in resources},
-        # Without its path, which the list doesn't tell: only the name at its end is ever used.
-        arns={
-            one.logical: f"{prefix}:{sorts[one.type]}/{one.physical}"
-            for one in resources
-            if one.type in sorts
+        values={
+            **pseudo,
+            **_parameters(described, template),
+            **{one.logical: one.physical for one in resources},
         },
+        attributes={
+            f"{one.logical}.{attribute}": value
+            for one in resources
+            for attribute, value in _attributes(one, f"arn:{who.partition}:iam::{who.account_id}")
+        },
+        mappings=_section(template, "Mappings"),
+        conditions=_section(template, "Conditions"),
     )
+
+
+def _parameters(described: Mapping[str, Any], template: Json) -> dict[str, str | list[str]]:
+    """The values of a stack's parameters, lists as lists; without those that it keeps secret."""
+    found: dict[str, str | list[str]] = {}
+    for one in described.get("Parameters", ()):
+        value = one.get("ResolvedValue", one.get("ParameterValue", ""))
+        if value == "****":  # NoEcho
+            continue
+        declared = part(_section(template, "Parameters").get(one["ParameterKey"]), "Type")
+        several = "List" in str(declared)
+        parts = [part.strip() for part in value.split(",")] if several else value
+        found[one["ParameterKey"]] = parts
+    return found
+
+
+def _attributes(one: _StackResource, prefix: str) -> Iterable[tuple[str, str]]:
+    """What GetAtt gives of a resource that others may name. ARNs are without their path.
+
+    The stack's list doesn't tell that, and only the name at the end is ever used.
+    """
+    sorts = {"AWS::IAM::Role": "role", "AWS::IAM::InstanceProfile": "instance-profile"}
+    if one.type in sorts:
+        yield "Arn", f"{prefix}:{sorts[one.type]}/{one.physical}"
+    elif one.type == "AWS::IAM::ManagedPolicy":
+        yield "PolicyArn", one.physical
+
+
+def _section(template: Json, name: str) -> Json:
+    section = template.get(name)
+    return cast("Json", section) if isinstance(section, Mapping) else {}
 
 
 class _Reading:
@@ -177,6 +204,7 @@ class _Reading:
                 if one.type == kind and one.physical:
                     step(one)
         for one in self._resources:
+            self._gathering.know(one.logical)
             if not one.physical:
                 self._gathering.skip(one.logical, "CloudFormation didn't make it")
             elif one.type == "AWS::IAM::Role":
@@ -190,46 +218,54 @@ class _Reading:
 
     def _role(self, one: _StackResource) -> None:
         self._gathering.role(legal(one.logical), one.physical, one.logical)
-        self._gathering.release(one.logical)
 
     def _managed_policy(self, one: _StackResource) -> None:
         self._gathering.customer_policy(legal(one.logical), one.physical, one.logical)
-        self._gathering.release(one.logical)
 
     def _policy(self, one: _StackResource) -> None:
         """An inline policy, on any number of roles, users and groups."""
-        holders = [*one.properties.get("Users", ()), *one.properties.get("Groups", ())]
-        if holders:
-            reason = "of users and groups nothing is imported: take their part out by hand"
+        if one.properties.get("Users") or one.properties.get("Groups"):
+            reason = "of users and groups nothing is imported: they keep it, and nothing manages it"
             self._gathering.skip(one.logical, reason)
-        self._inline(one, self._names.texts(one.properties.get("Roles")), keep=bool(holders))
+        if "Roles" in one.properties:
+            policy = self._names.text(one.properties.get("PolicyName"))
+            self._inline(one, policy, self._names.texts(one.properties["Roles"]))
 
     def _role_policy(self, one: _StackResource) -> None:
-        role = self._names.text(one.properties.get("RoleName"))
-        self._inline(one, None if role is None else [role])
+        """Its physical id is `PolicyName|RoleName`."""
+        policy, _, role = one.physical.partition("|")
+        policy = self._names.text(one.properties.get("PolicyName")) or (policy if role else None)
+        role = self._names.text(one.properties.get("RoleName")) or role
+        self._inline(one, policy, [role] if role else None)
 
-    def _inline(self, one: _StackResource, roles: list[str] | None, *, keep: bool = False) -> None:
-        policy = self._names.text(one.properties.get("PolicyName"))
+    def _inline(self, one: _StackResource, policy: str | None, roles: list[str] | None) -> None:
         if policy is None or roles is None:
-            what = "PolicyName" if policy is None else "its roles"
-            self._gathering.skip(one.logical, _UNKNOWN.format(what))
+            self._unknown(one, "PolicyName" if policy is None else "roles", roles)
             return
         known = [role for role in roles if self._has(role, one)]
         for role in known:
             name = legal(one.logical, *([role] if len(known) > 1 else ()))
             self._gathering.inline_policy(name, role, policy, one.logical)
-        if known and len(known) == len(roles) and not keep:
-            self._gathering.release(one.logical)
+
+    def _unknown(self, one: _StackResource, what: str, roles: list[str] | None) -> None:
+        """A policy of which only AWS says what it is, and came with a role: kept when that goes."""
+        every = {other.physical for other in self._resources if other.type == "AWS::IAM::Role"}
+        for role in every if roles is None else every.intersection(roles):
+            self._gathering.release_with(one.logical, role)
+        self._gathering.skip(
+            one.logical,
+            f"its {what} can't be worked out from the template: on a role that is imported it came "
+            "along, under its name in AWS",
+        )
 
     def _profile(self, one: _StackResource) -> None:
         roles = self._names.texts(one.properties.get("Roles"))
-        if roles is None:
-            self._gathering.skip(one.logical, _UNKNOWN.format("its roles"))
-        elif not roles:
+        if roles == []:
             self._gathering.skip(one.logical, "there is no role in this instance profile")
-        elif self._has(roles[0], one):
-            self._gathering.instance_profile(legal(one.logical), one.physical, one.logical)
-            self._gathering.release(one.logical)
+        elif roles is None or self._has(roles[0], one):
+            self._gathering.instance_profile(
+                legal(one.logical), one.physical, one.logical, role=roles[0] if roles else ""
+            )
 
     def _instance(self, one: _StackResource) -> None:
         value = one.properties.get("IamInstanceProfile")
@@ -240,41 +276,43 @@ class _Reading:
             reason = "its instance profile is not in this stack, or not imported from it"
             self._gathering.skip(one.logical, reason)
         else:
-            self._gathering.carrier(one.logical, "IamInstanceProfile")
+            self._gathering.carries_profile(one.logical, "IamInstanceProfile", profile)
 
     def _function(self, one: _StackResource) -> None:
         arn = self._names.text(one.properties.get("Role"))
-        if arn is None:
-            self._gathering.skip(one.logical, _UNKNOWN.format("Role"))
-        elif self._has(role_name(arn), one):
-            self._gathering.function(legal(one.logical), one.physical, one.logical)
-            self._gathering.carrier(one.logical, "Role")
+        role = "" if arn is None else role_name(arn)
+        if arn is None or self._has(role, one):
+            self._gathering.function(legal(one.logical), one.physical, one.logical, role=role)
+            if role:
+                self._gathering.carries_role(one.logical, "Role", role)
 
     def _task_definition(self, one: _StackResource) -> None:
         carried: list[str] = []
+        unknown = False
         for attribute in ("TaskRoleArn", "ExecutionRoleArn"):
             if attribute not in one.properties:
                 continue
             arn = self._names.text(one.properties[attribute])
             if arn is None:
-                self._gathering.skip(one.logical, _UNKNOWN.format(attribute))
+                unknown = True
             elif self._has(role_name(arn), one):
-                carried.append(attribute)
-        if carried:
+                carried.append(role_name(arn))
+                self._gathering.carries_role(one.logical, attribute, role_name(arn))
+        if carried or unknown:
             family = one.physical.rpartition("/")[2].partition(":")[0]
-            self._gathering.task_definition(legal(one.logical), family, one.logical)
-            self._gathering.carrier(one.logical, ", ".join(carried))
+            self._gathering.task_definition(legal(one.logical), family, one.logical, roles=carried)
 
     def _inside(self, one: _StackResource) -> None:
         """The policies that a role's own block writes, where no resource of their own does."""
-        blocks = one.properties.get("Policies")
-        for block in cast("list[object]", blocks) if isinstance(blocks, list) else ():
-            if policy := self._names.text(_get(block, "PolicyName")):
+        role = one.physical
+        for block in self._names.objects(one.properties.get("Policies")):
+            if isinstance(policy := block.get("PolicyName"), str):
                 name = legal(one.logical, policy)
-                self._gathering.inline_policy(name, one.physical, policy, one.logical)
-        for arn in self._names.texts(one.properties.get("ManagedPolicyArns")) or ():
-            name = legal(one.logical, arn.rpartition("/")[2])
-            self._gathering.attachment(name, one.physical, arn, one.logical)
+                self._gathering.inline_policy(name, role, policy, one.logical, forget=False)
+        for arn in self._names.items(one.properties.get("ManagedPolicyArns")):
+            if arn is not None:
+                name = legal(one.logical, arn.rpartition("/")[2])
+                self._gathering.attachment(name, role, arn, one.logical, forget=False)
 
     def _has(self, role: str, one: _StackResource) -> bool:
         if self._gathering.has_role(role):

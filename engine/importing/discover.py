@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,12 +43,17 @@ class Discovery:
 
 
 def discover(
-    aws: AccountReader, roles: Sequence[RoleView], stack: str, taken: frozenset[str] = frozenset()
+    aws: AccountReader,
+    roles: Sequence[RoleView],
+    stack: str,
+    taken: Collection[str] = frozenset(),
+    policies: Collection[str] | None = None,
 ) -> Discovery:
     """The roles with their policies and boundaries, and the bindings that carry them.
 
     `taken` are the AWS identities that the stack has already: a customer managed policy among them,
-    or one of another stack, comes as a mere attachment.
+    or one of another stack, comes as a mere attachment. So do all customer managed policies whose
+    ARNs are not among `policies`, where these are told.
 
     Raises:
         AwsError: a read was refused.
@@ -62,9 +67,12 @@ def discover(
         owner = owned_elsewhere(None if policy is None else policy.tags, stack)
         if owner:
             skipped.append(Skipped(arn, f"{owner}: its attachment to {', '.join(names)} is taken"))
-        owned = policy is not None and not owner and not _is_taken(policy, taken)
+        asked = policies is None or arn in policies
+        owned = asked and policy is not None and not owner and not _is_taken(policy, taken)
         found.append(_managed(aws, arn, names, owned=owned))
     for arn, names in _boundaries(roles, aws.identity.account_id).items():
+        if policies is not None and arn not in policies:
+            continue
         policy = aws.policy(arn)
         owner = owned_elsewhere(None if policy is None else policy.tags, stack)
         if owner:
@@ -161,7 +169,7 @@ def _boundaries(roles: Sequence[RoleView], account: str) -> Mapping[str, list[st
     return {arn: names for arn, names in sorted(found.items()) if arn not in attached}
 
 
-def _is_taken(policy: PolicyView, taken: frozenset[str]) -> bool:
+def _is_taken(policy: PolicyView, taken: Collection[str]) -> bool:
     return f"policy/{policy.name.lower()}" in taken
 
 

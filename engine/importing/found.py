@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ...resources.address import Address
 from ...resources.calls import Attrs
+from ...resources.kind import Resource
+from ...resources.permission_policy import AWS, CUSTOMER, PermissionPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +21,14 @@ class Found:
 
     address: Address
     attributes: Attrs
+
+
+def identities(kind: type[Resource], attributes: Attrs) -> tuple[str, ...]:
+    """The AWS identities of an object, with those of the attachments that a managed policy brings."""
+    attached = attachments(attributes) if attributes.get("type") == CUSTOMER else ()
+    return (*kind.identities(attributes), *attached)
+
+
+def attachments(policy: Attrs) -> tuple[str, ...]:
+    """The AWS identities of the attachments of a managed policy, one for each of its roles."""
+    return PermissionPolicy.identities({**policy, "type": AWS})

@@ -22,7 +22,7 @@ from ...resources.policy import (
 )
 from ...resources.registry import kind_class
 from ...resources.role import Role
-from .found import Found
+from .found import Found, identities
 from .naming import Names, legal, sort_of
 from .request import LeftOut, WritingOptions
 
@@ -112,7 +112,7 @@ def _declarable(
         name: one.address
         for one in (*options.existing, *options.recorded)
         if class_of(one).live
-        for name in (*class_of(one).identities(one.attributes), *_attachments(one))
+        for name in identities(class_of(one), one.attributes)
     }
     roles = {
         one.attributes["name"].lower() for one in options.existing if one.address.kind == Role.kind
@@ -145,14 +145,6 @@ def _on_known_roles(found: Found, roles: set[str], taken: Mapping[str, Address])
         )
     ]
     return replace(found, attributes={**attrs, "roles": kept})
-
-
-def _attachments(policy: Found) -> tuple[str, ...]:
-    """The AWS identities of the attachments that come with a customer managed policy."""
-    attrs = policy.attributes
-    if attrs.get("type") != CUSTOMER:
-        return ()
-    return PermissionPolicy.identities({**attrs, "type": AWS})
 
 
 def _why_not(found: Found, whole: Found, taken: Mapping[str, Address], roles: set[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,120 +12,177 @@ from ...resources.calls import Attrs
 from ...resources.kind import KindLookup
 from ...resources.permission_policy import PermissionPolicy
 from ...resources.role import Role
-from .inventory import Inventory, Owned, Skipped
+from .inventory import Carrier, Inventory, Owned, Release, Skipped
 from .naming import Names
 
 
 class Gathering:
-    """Objects by identity: what several names of the other tool mean is one object.
+    """Objects by identity and account: what several names of the other tool mean is one object.
 
     The first name that is told becomes the address; a number is added where two would be the same.
+    An account is empty where the other tool doesn't tell it. What is told with `forget` is to be
+    forgotten there once the object is managed here.
     """
 
     def __init__(self, kinds: KindLookup) -> None:
         self._kinds = kinds
-        self._owned: dict[str, Owned] = {}
+        self._owned: dict[str, list[Owned]] = defaultdict(list)
+        self._names: dict[str, Names] = defaultdict(Names)
+        self._known: set[str] = set()
         self._skipped: dict[Skipped, None] = {}
-        self._released: dict[str, None] = {}
-        self._carriers: dict[str, str] = {}
+        self._releases: dict[Release, None] = {}
+        self._carriers: dict[Carrier, None] = {}
+
+    def know(self, owner: str) -> None:
+        """Remember a name that the other tool has for anything."""
+        self._known.add(owner)
 
     def role(self, name: str, role: str, owner: str, account: str = "") -> None:
         """A role by its name in AWS."""
-        self._add(Address(Role.kind, name), {"name": role}, role, owner, account=account)
+        address = Address(Role.kind, name)
+        owned = Owned(address, self._role(role), role, (owner,), (role,), account)
+        self._add(owned, forget=True)
 
-    def has_role(self, role: str) -> bool:
-        """Whether a role of this name was told before."""
-        return self._identity(Role.kind, {"name": role}) in self._owned
+    def accounts_of(self, role: str) -> frozenset[str]:
+        """The accounts in which a role of this name was told before."""
+        return frozenset(owned.account_id for owned in self._owned.get(self._role(role), ()))
+
+    def has_role(self, role: str, account: str = "") -> bool:
+        """Whether a role of this name was told before, in this account if that is known."""
+        return self._has(self._role(role), account)
 
     def customer_policy(self, name: str, arn: str, owner: str) -> None:
         """A customer managed policy by its ARN."""
         attrs = {"type": "customer", "name": arn.rpartition("/")[2]}
-        account = account_of(arn)
-        self._add(Address(PermissionPolicy.kind, name), attrs, arn, owner, account=account)
+        identity = self._identity(PermissionPolicy.kind, attrs)
+        address = Address(PermissionPolicy.kind, name)
+        owned = Owned(address, identity, arn, (owner,), account_id=account_of(arn))
+        self._add(owned, forget=True)
 
     def inline_policy(
-        self, name: str, role: str, policy: str, owner: str, account: str = ""
+        self,
+        name: str,
+        role: str,
+        policy: str,
+        owner: str,
+        account: str = "",
+        *,
+        forget: bool = True,
     ) -> None:
         """An inline policy of a role."""
         attrs = {"type": "inline", "name": policy, "roles": [role]}
+        identity = self._identity(PermissionPolicy.kind, attrs)
         address = Address(PermissionPolicy.kind, name)
-        self._add(address, attrs, f"{role}:{policy}", owner, account=account)
+        owned = Owned(address, identity, f"{role}:{policy}", (owner,), (role,), account)
+        self._add(owned, forget=forget)
 
-    def attachment(self, name: str, role: str, arn: str, owner: str, account: str = "") -> None:
-        """A managed policy on a role: AWS's is an object of its own, a customer's belongs to it."""
-        if account_of(arn) != "aws":
-            self.customer_policy(name, arn, owner)
-            return
+    def attachment(
+        self, name: str, role: str, arn: str, owner: str, account: str = "", *, forget: bool = True
+    ) -> None:
+        """A managed policy on a role, whoever made the policy."""
         attrs = {"type": "aws", "arn": arn, "roles": [role]}
-        self._add(Address(PermissionPolicy.kind, name), attrs, arn, owner, account=account)
+        identity = self._identity(PermissionPolicy.kind, attrs)
+        address = Address(PermissionPolicy.kind, name)
+        self._add(Owned(address, identity, arn, (owner,), (role,), account), forget=forget)
 
-    def instance_profile(self, name: str, profile: str, owner: str, account: str = "") -> None:
+    def instance_profile(
+        self,
+        name: str,
+        profile: str,
+        owner: str,
+        account: str = "",
+        *,
+        role: str = "",
+        forget: bool = True,
+    ) -> None:
         """An instance profile, which stands for the binding of a role to instances."""
-        attrs: Attrs = {"service": "ec2", "instance_profile": profile, "instances": []}
-        self._add(Address(ServiceBinding.kind, name), attrs, profile, owner, account=account)
+        address = Address(ServiceBinding.kind, name)
+        roles = (role,) if role else ()
+        owned = Owned(address, self._profile(profile), profile, (owner,), roles, account)
+        self._add(owned, forget=forget)
 
-    def has_profile(self, profile: str) -> bool:
-        """Whether an instance profile of this name was told before."""
-        attrs: Attrs = {"service": "ec2", "instance_profile": profile, "instances": []}
-        return self._identity(ServiceBinding.kind, attrs) in self._owned
+    def has_profile(self, profile: str, account: str = "") -> bool:
+        """Whether an instance profile of this name was told before, in this account if known."""
+        return self._has(self._profile(profile), account)
 
-    def function(self, name: str, function: str, owner: str, arn: str = "") -> None:
+    def function(self, name: str, function: str, owner: str, arn: str = "", role: str = "") -> None:
         """A Lambda function that carries a role, by the function's name."""
-        self._carrier(name, {"service": "lambda", "function": function}, function, owner, arn)
+        identity = self._identity(ServiceBinding.kind, {"service": "lambda", "function": function})
+        address, roles = Address(ServiceBinding.kind, name), (role,) if role else ()
+        owned = Owned(address, identity, function, (owner,), roles, account_of(arn), region_of(arn))
+        self._add(owned, forget=False)
 
-    def task_definition(self, name: str, family: str, owner: str, arn: str = "") -> None:
+    def task_definition(
+        self, name: str, family: str, owner: str, arn: str = "", roles: Sequence[str] = ()
+    ) -> None:
         """An ECS task definition that carries roles, by its family."""
         attrs: Attrs = {"service": "ecs", "family": family, "services": []}
-        self._carrier(name, attrs, family, owner, arn)
+        identity = self._identity(ServiceBinding.kind, attrs)
+        address, carried = Address(ServiceBinding.kind, name), tuple(roles)
+        owned = Owned(address, identity, family, (owner,), carried, account_of(arn), region_of(arn))
+        self._add(owned, forget=False)
 
-    def carrier(self, owner: str, attribute: str) -> None:
-        """Remember something that carries an imported role, and stays with the other tool."""
-        self._carriers[owner] = attribute
+    def carries_role(self, owner: str, attribute: str, role: str, account: str = "") -> None:
+        """Remember something that carries a role in this attribute, and stays with the other tool."""
+        self._carriers[Carrier(owner, attribute, self._role(role), account)] = None
+
+    def carries_profile(self, owner: str, attribute: str, profile: str, account: str = "") -> None:
+        """Remember something that carries an instance profile in this attribute."""
+        self._carriers[Carrier(owner, attribute, self._profile(profile), account)] = None
 
     def skip(self, owner: str, reason: str) -> None:
         """Remember what is not imported, and why."""
         self._skipped[Skipped(owner, reason)] = None
 
-    def release(self, owner: str) -> None:
-        """Remember what the other tool is to forget."""
-        self._released[owner] = None
+    def release_with(self, owner: str, role: str) -> None:
+        """Remember what may be a part of a role, to be forgotten once that is managed here."""
+        self._releases[Release(owner, self._role(role))] = None
 
     def inventory(self, source: str) -> Inventory:
         """All that was told, sorted."""
+        every = (owned for same in self._owned.values() for owned in same)
         return Inventory(
             source=source,
-            owned=tuple(sorted(self._owned.values(), key=lambda owned: owned.address)),
+            owned=tuple(sorted(every, key=lambda one: (one.address, one.account_id, one.region))),
             skipped=tuple(sorted(self._skipped, key=lambda one: (one.id, one.reason))),
-            released=tuple(sorted(self._released)),
-            carriers=dict(sorted(self._carriers.items())),
+            releases=tuple(sorted(self._releases, key=lambda one: (one.owner, one.identity))),
+            carriers=tuple(self._carriers),
+            known=frozenset(self._known),
         )
 
-    def _carrier(self, name: str, attrs: Attrs, id_: str, owner: str, arn: str) -> None:
-        address = Address(ServiceBinding.kind, name)
-        self._add(address, attrs, id_, owner, account=account_of(arn), region=region_of(arn))
+    def _role(self, role: str) -> str:
+        return self._identity(Role.kind, {"name": role})
+
+    def _profile(self, profile: str) -> str:
+        attrs: Attrs = {"service": "ec2", "instance_profile": profile, "instances": []}
+        return self._identity(ServiceBinding.kind, attrs)
 
     def _identity(self, kind: str, attrs: Attrs) -> str:
         return self._kinds(kind, attrs).identities(attrs)[0]
 
-    def _add(
-        self,
-        address: Address,
-        attrs: Attrs,
-        id_: str,
-        owner: str,
-        *,
-        account: str = "",
-        region: str = "",
-    ) -> None:
-        identity = self._identity(address.kind, attrs)
-        known = self._owned.get(identity)
-        if known is None:
-            names = Names(owned.address for owned in self._owned.values())
-            address = names.take(address.kind, address.name)
-            known = Owned(address, identity, id_, (), account, region)
-        if owner not in known.owners:
-            known = replace(known, owners=(*known.owners, owner))
-        self._owned[identity] = known
+    def _has(self, identity: str, account: str) -> bool:
+        return any(_same(one.account_id, account) for one in self._owned.get(identity, ()))
+
+    def _add(self, told: Owned, *, forget: bool) -> None:
+        (owner,) = told.owners
+        self._known.add(owner)
+        if forget:
+            release = Release(owner, told.identity, told.account_id, told.region)
+            self._releases[release] = None
+        same = self._owned[told.identity]
+        for index, one in enumerate(same):
+            if _same(one.account_id, told.account_id) and _same(one.region, told.region):
+                owners, roles = (*one.owners, *told.owners), (*one.roles, *told.roles)
+                same[index] = replace(
+                    one, owners=tuple(dict.fromkeys(owners)), roles=tuple(dict.fromkeys(roles))
+                )
+                return
+        names = self._names[told.account_id]
+        same.append(replace(told, address=names.take(told.address.kind, told.address.name)))
+
+
+def _same(one: str, other: str) -> bool:
+    return not one or not other or one == other
 
 
 def account_of(arn: str) -> str:

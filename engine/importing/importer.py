@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from ...resources.address import Address
 from ...resources.diagnostics import Problem
 from ...resources.kind import KindLookup
-from ...resources.ports import Wants
+from ...resources.ports import RoleView
 from ...resources.role import Role
 from ...state.document import State
 from ..config.declarations import Desired
 from ..planner import Setting, Wanted
 from .discover import AccountReader, Discovery, discover
-from .inventory import Inventory
+from .found import identities
+from .inventory import Inventory, Released
 from .lookup import Lookup
 from .prepare import Preparation, Resolve
 from .record import Recorded, record
 from .selection import Filters, Skipped, select
+from .taking_over import RolesSeen, TakingOver
 from .writing import WritingOptions
 
 
@@ -38,13 +40,13 @@ class Request:
 class Result:
     """The new state, the files that declare it (name to text), and what was left.
 
-    `inventory` is what another tool is to forget now, where the import was made from one.
+    `released` is what another tool is to forget now, where the import was made from one.
     """
 
     recorded: Recorded
     files: Mapping[str, str]
     skipped: tuple[Skipped, ...]
-    inventory: Inventory | None = None
+    released: Released | None = None
 
     @property
     def state(self) -> State:
@@ -101,12 +103,11 @@ class Importer:
             self.kinds,
             tag_ownership=request.tag_ownership,
         )
-        left = (*skipped, *found.skipped, *prepared.skipped)
         return Result(
             recorded,
             prepared.files,
-            left,
-            None if inventory is None else inventory.without({one.id for one in left}),
+            (*skipped, *found.skipped, *prepared.skipped),
+            None if inventory is None else inventory.released(self._managed(recorded.state)),
         )
 
     def _find(
@@ -118,8 +119,9 @@ class Importer:
             return lookup.find(request.address, request.id), ()
         roles, inventory = self.aws.all_roles(), request.inventory
         if inventory is not None:
-            roles = [role for role in roles if role.name in set(inventory.roles)]
+            roles = [role for role in roles if role.name in inventory.roles]
         taken, skipped = select(roles, request.filters, self.stack)
+        refused = frozenset(one.id for one in skipped)
         known = [role for role in taken if f"role/{role.name.lower()}" in preparation.in_state]
         new = [role for role in taken if role not in known]
         skipped += [
@@ -130,50 +132,26 @@ class Importer:
             for role in known
         ]
         in_state = frozenset(preparation.in_state)
-        found = discover(self.aws, new, self.stack, in_state)
-        if inventory is not None:
-            found, refused = self._with_policies(found, inventory, in_state)
-            seen = in_state | self._identities(found) | refused.keys()
-            left = (*inventory.skipped, *inventory.absent(seen))
-            skipped += [Skipped(one.id, one.reason) for one in left]
-            skipped += [
-                Skipped(owner, refused[owned.identity])
-                for owned in inventory.owned
-                if owned.identity in refused
-                for owner in owned.owners
-            ]
-        return found, tuple(skipped)
+        if inventory is None:
+            return discover(self.aws, new, self.stack, in_state), tuple(skipped)
+        policies = frozenset(owned.id for owned in inventory.customer_policies)
+        found = discover(self.aws, new, self.stack, in_state, policies)
+        managed = self._managed(self.state)
+        taking = TakingOver(self.aws, self.stack, inventory, self.kinds, managed)
+        found = taking.with_lone_policies(found, request.filters)
+        seen = RolesSeen(
+            unasked=_names(roles) - _names(taken) - refused, refused=refused, known=_names(known)
+        )
+        skipped += [Skipped(one.id, one.reason) for one in taking.left(found, seen)]
+        return found, tuple(dict.fromkeys(skipped))
 
-    def _with_policies(
-        self, found: Discovery, inventory: Inventory, in_state: frozenset[str]
-    ) -> tuple[Discovery, Mapping[str, str]]:
-        """What was found, with the policies of an inventory that are on none of its roles.
-
-        Also why some of these can't be taken over, by their AWS identities.
-        """
-        there = in_state | self._identities(found)
-        lookup = Lookup(self.aws, self.stack, (), in_state)
-        objects = list(found.objects)
-        refused: dict[str, str] = {}
-        alone = [
-            owned
-            for owned in inventory.owned
-            if owned.identity not in there and owned.id.startswith("arn:")
-        ]
-        # The account-wide read, which told the roles, leaves out whose a policy is.
-        self.aws.complete(Wants(policies=frozenset(owned.id for owned in alone)))
-        for owned in alone:
-            try:
-                objects += lookup.find(owned.address, owned.id).objects
-            except Problem as problem:
-                refused[owned.identity] = problem.diagnostics[0].summary
-        return Discovery(tuple(objects), found.skipped), refused
-
-    def _identities(self, found: Discovery) -> frozenset[str]:
+    def _managed(self, state: State) -> frozenset[str]:
+        """The AWS identities of all that a state has, also of attachments."""
         return frozenset(
             name
-            for one in found.objects
-            for name in self.kinds(one.kind, one.attributes).identities(one.attributes)
+            for address, record in state.resources.items()
+            if self.kinds(address.kind, record.desired).live
+            for name in identities(self.kinds(address.kind, record.desired), record.desired)
         )
 
     def _roles(self, declared: Wanted) -> list[str]:
@@ -185,6 +163,10 @@ class Importer:
         return sorted(
             {attrs["name"] for address, attrs in everything.items() if address.kind == Role.kind}
         )
+
+
+def _names(roles: Iterable[RoleView]) -> frozenset[str]:
+    return frozenset(role.name for role in roles)
 
 
 def _refuse_instance(address: Address | None, desired: Desired) -> None:

@@ -8,10 +8,11 @@ names, ids and ARNs is taken from its files: they may hold secrets.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ...resources.address import Address
 from ...resources.kind import KindLookup
+from ...resources.role import Role
 from .found import Found
 from .naming import Names
 
@@ -20,15 +21,17 @@ from .naming import Names
 class Owned:
     """An object of AWS that another tool owns or knows, and what it is to be called here.
 
-    `identity` is one of those that `Resource.identities` tells of the object once it is read; `id`
+    `identity` is one of those that `found.identities` tells of the object once it is read; `id`
     is what people call it: a role's name, a policy's ARN, `ROLE:POLICY`. `owners` are the other
-    tool's names for it. `account_id` and `region` are empty where its files don't tell.
+    tool's names for it, `roles` the names of the roles that it is on or carries. `account_id` and
+    `region` are empty where its files don't tell.
     """
 
     address: Address
     identity: str
     id: str
     owners: tuple[str, ...]
+    roles: tuple[str, ...] = ()
     account_id: str = ""
     region: str = ""
 
@@ -42,24 +45,64 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Inventory:
-    """What can be imported from another tool.
+class Release:
+    """What the other tool is to forget (`owner`) once the object with this identity is managed here.
 
-    `released` are the other tool's names of all that it is to forget afterwards; `carriers` of the
-    instances, functions and task definitions that stay with it although they carry imported roles.
+    One owner may have several: an attachment of a policy to many roles.
     """
+
+    owner: str
+    identity: str
+    account_id: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Something that stays with the other tool, and names what it is to forget.
+
+    `attribute` is where it names the role or the instance profile that has this identity.
+    """
+
+    owner: str
+    attribute: str
+    identity: str
+    account_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What the other tool is to forget, by its own names, and what stays with it.
+
+    `carriers` are those of `staying` which name something that it is to forget, with the attributes
+    that do.
+    """
+
+    owners: tuple[str, ...]
+    staying: tuple[str, ...]
+    carriers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What can be imported from another tool; `known` are its names for all that it has."""
 
     source: str
     owned: tuple[Owned, ...]
     skipped: tuple[Skipped, ...] = ()
-    released: tuple[str, ...] = ()
-    carriers: Mapping[str, str] = field(default_factory=dict[str, str])
-    """By the other tool's name: its attribute that names the role or the instance profile."""
+    releases: tuple[Release, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
+    known: frozenset[str] = frozenset()
 
     @property
-    def roles(self) -> tuple[str, ...]:
-        """The names of the roles to read from AWS, sorted."""
-        return tuple(sorted(owned.id for owned in self.owned if owned.address.kind == "role"))
+    def roles(self) -> frozenset[str]:
+        """The names of the roles to read from AWS."""
+        return frozenset(owned.id for owned in self.owned if owned.address.kind == Role.kind)
+
+    @property
+    def customer_policies(self) -> tuple[Owned, ...]:
+        """The customer managed policies that the other tool owns, and does not just attach."""
+        return tuple(owned for owned in self.owned if owned.identity.startswith("policy/"))
 
     def within(self, account_id: str, region: str) -> Inventory:
         """This inventory without what is in another account, or in another region."""
@@ -74,19 +117,29 @@ class Inventory:
                 away += [Skipped(owner, reason) for owner in owned.owners]
             else:
                 kept.append(owned)
-        elsewhere = {skipped.id for skipped in away} - {
-            owner for owned in kept for owner in owned.owners
-        }
         return replace(
             self,
             owned=tuple(kept),
             skipped=(*self.skipped, *dict.fromkeys(away)),
-            released=tuple(name for name in self.released if name not in elsewhere),
-            carriers={
-                name: attribute
-                for name, attribute in self.carriers.items()
-                if name not in elsewhere
-            },
+            releases=tuple(
+                one
+                for one in self.releases
+                if one.account_id in ("", account_id) and one.region in ("", region)
+            ),
+            carriers=tuple(one for one in self.carriers if one.account_id in ("", account_id)),
+        )
+
+    def released(self, managed: Collection[str]) -> Released:
+        """What the other tool is to forget when the objects with these identities are managed here."""
+        owners = {one.owner for one in self.releases if one.identity in managed}
+        carried: dict[str, list[str]] = {}
+        for one in self.carriers:
+            if one.identity in managed and one.attribute not in carried.get(one.owner, ()):
+                carried.setdefault(one.owner, []).append(one.attribute)
+        return Released(
+            tuple(sorted(owners)),
+            tuple(sorted(self.known - owners)),
+            {owner: ", ".join(attributes) for owner, attributes in sorted(carried.items())},
         )
 
     def named(self, found: Sequence[Found], kinds: KindLookup) -> list[Found]:
@@ -111,24 +164,3 @@ class Inventory:
             )
             for index, one in enumerate(found)
         ]
-
-    def absent(self, identities: Collection[str]) -> tuple[Skipped, ...]:
-        """What the other tool knows and is not among the AWS identities that were found."""
-        return tuple(
-            Skipped(owner, f"AWS has no {owned.id}, or not as {self.source} describes it")
-            for owned in self.owned
-            if owned.identity not in identities
-            for owner in owned.owners
-        )
-
-    def without(self, left: Collection[str]) -> Inventory:
-        """This inventory when some of it was not imported, by the id or the other tool's name of each."""
-        kept = tuple(
-            owned
-            for owned in self.owned
-            if owned.id not in left and not set(owned.owners).intersection(left)
-        )
-        gone = {o for owned in self.owned if owned not in kept for o in owned.owners}
-        gone -= {owner for owned in kept for owner in owned.owners}
-        released = tuple(name for name in self.released if name not in gone)
-        return replace(self, owned=kept, released=released)

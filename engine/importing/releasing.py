@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from .inventory import Inventory
+from .inventory import Released
 
 _KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 
@@ -22,7 +22,15 @@ _TERRAFORM_HEAD = """\
 #    It must say "0 destroyed". Then this file can go.
 """
 _STATE_RM_HEAD = """\
-# With an older Terraform: delete the blocks from the configuration, and run these instead.
+# With an older Terraform: delete the blocks of these from the configuration, and run, instead of
+# putting that file there:
+"""
+_PARTLY_HEAD = """\
+# Of these resources only some instances are forgotten, which no `removed` block can say. Keep their
+# blocks: without them Terraform would destroy the other instances. Run these commands, and change
+# for_each or count, theirs or their module's, so that it leaves these instances out. With count
+# the ones that stay come first: `terraform state mv` gives them the lowest numbers. Then
+# `terraform plan` must say "0 to destroy", and add none of these again.
 """
 _CARRIERS_HEAD = """\
 # These stay in Terraform. Where they refer to what is forgotten, write its name or ARN itself, and
@@ -30,44 +38,43 @@ _CARRIERS_HEAD = """\
 """
 
 
-def removed_blocks(inventory: Inventory) -> str:
-    """`removed` blocks for Terraform 1.7 or newer, with a comment on how to use them.
-
-    A block names a whole resource, not one instance of it; a resource of which something is not
-    imported has none, and is forgotten by `state_rm`.
-    """
-    whole = _whole(inventory)
-    blocks = (
-        f"removed {{\n  from = {address}\n\n  lifecycle {{\n    destroy = false\n  }}\n}}\n"
-        for address in whole
-    )
-    partly = [one for one in inventory.released if _block(one) not in whole]
-    parts = [_TERRAFORM_HEAD, "\n".join(blocks)]
-    if partly:
-        lines = _state_rm(partly)
-        parts.append("# Of these only some instances are forgotten, which no block can say; run:\n")
-        parts[-1] += "".join(f"#   {line}\n" for line in lines)
-    parts.append(_kept(inventory.carriers))
+def terraform_steps(released: Released) -> str:
+    """All that makes Terraform forget what was released: blocks, commands, and what to do by hand."""
+    if not released.owners:
+        return ""
+    whole = _whole(released)
+    entire = [one for one in released.owners if _block(one) in whole]
+    partly = [one for one in released.owners if _block(one) not in whole]
+    parts = [
+        _removed_blocks(whole),
+        _kept(released.carriers),
+        _commands(_PARTLY_HEAD, partly),
+        _commands(_STATE_RM_HEAD, entire),
+    ]
     return "\n".join(part for part in parts if part)
 
 
-def state_rm(inventory: Inventory) -> str:
-    """`terraform state rm` commands for a POSIX shell, one a line, for any version of Terraform."""
-    return _STATE_RM_HEAD + "".join(f"{line}\n" for line in _state_rm(inventory.released))
+def _removed_blocks(resources: Sequence[str]) -> str:
+    """`removed` blocks: each names a whole resource, for there are none of one instance."""
+    if not resources:
+        return ""
+    blocks = (
+        f"removed {{\n  from = {address}\n\n  lifecycle {{\n    destroy = false\n  }}\n}}\n"
+        for address in resources
+    )
+    return "\n".join([_TERRAFORM_HEAD, *blocks])
 
 
-def _state_rm(addresses: Iterable[str]) -> list[str]:
-    return [f"terraform state rm {shlex.quote(address)}" for address in addresses]
+def _commands(head: str, addresses: Iterable[str]) -> str:
+    """`terraform state rm` for a POSIX shell, one a line."""
+    lines = [f"terraform state rm {shlex.quote(address)}\n" for address in addresses]
+    return head + "".join(lines) if lines else ""
 
 
-def _whole(inventory: Inventory) -> Sequence[str]:
+def _whole(released: Released) -> Sequence[str]:
     """The resources of which every known instance is released, without keys."""
-    staying = {
-        _block(name)
-        for name in (*inventory.carriers, *(skipped.id for skipped in inventory.skipped))
-        if name not in inventory.released
-    }
-    return sorted({_block(name) for name in inventory.released} - staying)
+    staying = {_block(name) for name in released.staying}
+    return sorted({_block(name) for name in released.owners} - staying)
 
 
 def _block(address: str) -> str:
@@ -87,11 +94,16 @@ def _kept(carriers: Mapping[str, str]) -> str:
     return _CARRIERS_HEAD + "".join(lines)
 
 
-def retain_steps(inventory: Inventory, stack: str) -> str:
+def cloudformation_steps(released: Released, stack: str) -> str:
     """The steps that make CloudFormation forget the released resources of a stack."""
-    if not inventory.released:
+    if not released.owners:
         return ""
-    name, resources = shlex.quote(stack), "".join(f"       {one}\n" for one in inventory.released)
+    name, resources = shlex.quote(stack), "".join(f"       {one}\n" for one in released.owners)
+    rest = (
+        f"that deletes {', '.join(released.staying)}"
+        if released.staying
+        else "nothing else is in it"
+    )
     text = f"""\
 Make CloudFormation forget what rolewright manages now; nothing is deleted in AWS.
   1. Fetch the template:
@@ -101,9 +113,9 @@ Make CloudFormation forget what rolewright manages now; nothing is deleted in AW
   3. Take the resources out of the template. Where another resource refers to one of them with
      Ref or Fn::GetAtt, write its name or ARN itself. Update the stack again: it says
      DELETE_SKIPPED for each of them, and AWS keeps them.
-  To give up the whole stack, delete it after step 2: only what has no such policy is deleted.
+  To give up the whole stack, delete it after step 2: {rest}.
 """
-    if inventory.carriers:
-        staying = ", ".join(inventory.carriers)
+    if released.carriers:
+        staying = ", ".join(released.carriers)
         text += f"  These stay in the stack, with the role's name or ARN written out: {staying}\n"
     return text

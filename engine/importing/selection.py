@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from ...resources.kind import owned_elsewhere
 from ...resources.policy import PrincipalType, parse
 from ...resources.policy.shape import Effect
-from ...resources.ports import RoleView
+from ...resources.ports import PolicyView, RoleView
 from ...resources.role import kept_by_aws
 
 
@@ -31,6 +31,16 @@ class Filters:
             and not _matches(role.name, self.excepted)
             and all((role.tags or {}).get(key) == value for key, value in self.tags.items())
             and (not self.services or not trusted_services(role).isdisjoint(self.services))
+        )
+
+    def take_policy(self, policy: PolicyView) -> bool:
+        """Whether a managed policy is asked for that none of the roles brings."""
+        return (
+            policy.arn.partition(":policy")[2].startswith(self.path_prefix)
+            and (not self.names or _matches(policy.name, self.names))
+            and not _matches(policy.name, self.excepted)
+            and all((policy.tags or {}).get(key) == value for key, value in self.tags.items())
+            and not self.services
         )
 
 

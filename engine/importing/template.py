@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, cast
 
 import yaml
@@ -58,74 +59,211 @@ def _yaml(body: str) -> object:
     return yaml.load(body, _TemplateLoader)  # noqa: S506 - a BaseLoader, which makes nothing but text
 
 
+class _Nothing(Enum):
+    """What a value comes to where it comes to no value."""
+
+    UNKNOWN = "can't be told"
+    LEFT_OUT = "AWS::NoValue"
+
+
+_UNKNOWN, _LEFT_OUT = _Nothing.UNKNOWN, _Nothing.LEFT_OUT
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a template's references mean in one stack: parameters, pseudo parameters, physical ids."""
+    """What a template's functions come to in one stack."""
 
-    values: Mapping[str, str]
-    arns: Mapping[str, str]
-    """The ARN of each resource whose `Arn` others may ask for, by logical id."""
+    values: Mapping[str, str | Sequence[str]]
+    """What `Ref` gives: parameters, pseudo parameters, the physical ids of resources."""
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What `Fn::GetAtt` gives, by `LOGICAL.ATTRIBUTE`."""
+    mappings: Json = field(default_factory=dict[str, Any])
+    conditions: Json = field(default_factory=dict[str, Any])
 
     def text(self, value: object) -> str | None:
-        """The text that a property has in the stack; None where this can't be told."""
-        if isinstance(value, str):
-            return value
-        if not isinstance(value, Mapping) or len(cast("Json", value)) != 1:
-            return None
-        function, argument = next(iter(cast("Json", value).items()))
-        known: Mapping[str, Callable[[object], str | None]] = {
-            "Ref": lambda name: self.values.get(str(name)),
-            "Fn::GetAtt": self._attribute,
-            "Fn::Sub": self._substituted,
-            "Fn::Join": self._joined,
-        }
-        return known[function](argument) if function in known else None
+        """The text that a property has in the stack; None where it has none or this can't be told."""
+        found = self._value(value)
+        return found if isinstance(found, str) else None
 
     def texts(self, value: object) -> list[str] | None:
         """A list property's texts; None where one of them can't be told. Absent is empty."""
-        if value is None:
-            return []
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            return None
-        found = [self.text(one) for one in cast("Sequence[object]", value)]
+        found = self.items(value)
         return None if None in found else [one for one in found if one is not None]
 
-    def _attribute(self, argument: object) -> str | None:
+    def items(self, value: object) -> list[str | None]:
+        """A list property's texts, each None that can't be told; one None for the whole list."""
+        found = _LEFT_OUT if value is None else self._value(value)
+        if found is _LEFT_OUT:
+            return []
+        if not isinstance(found, list):
+            return [None]
+        return [one if isinstance(one, str) else None for one in cast("list[object]", found)]
+
+    def objects(self, value: object) -> list[Json]:
+        """The objects of a list property that can be told, with what their functions come to."""
+        found = self._value(value)
+        every = cast("list[object]", found) if isinstance(found, list) else []
+        return [cast("Json", one) for one in every if isinstance(one, Mapping)]
+
+    def _value(self, value: object) -> object:
+        """A value without functions: `_UNKNOWN` in the place of what can't be told."""
+        match value:
+            case str():
+                return _UNKNOWN if "{{resolve:" in value else value
+            case Mapping():
+                return self._object(cast("Json", value))
+            case Sequence():
+                found = [self._value(one) for one in cast("Sequence[object]", value)]
+                return [one for one in found if one is not _LEFT_OUT]
+            case _:
+                return value
+
+    def _object(self, value: Json) -> object:
+        name, argument = next(iter(value.items())) if len(value) == 1 else ("", None)
+        if name == "Ref" or name.startswith("Fn::"):
+            functions: Mapping[str, Callable[[object], object]] = {
+                "Ref": self._ref,
+                "Fn::GetAtt": self._attribute,
+                "Fn::Sub": self._substituted,
+                "Fn::Join": self._joined,
+                "Fn::Select": self._selected,
+                "Fn::Split": self._split,
+                "Fn::FindInMap": self._mapped,
+                "Fn::If": self._chosen,
+            }
+            return functions[name](argument) if name in functions else _UNKNOWN
+        found = {key: self._value(one) for key, one in value.items()}
+        return {key: one for key, one in found.items() if one is not _LEFT_OUT}
+
+    def _ref(self, name: object) -> object:
+        if name == "AWS::NoValue":
+            return _LEFT_OUT
+        found = self.values.get(str(name), _UNKNOWN)
+        return found if isinstance(found, str | _Nothing) else list(found)
+
+    def _attribute(self, argument: object) -> object:
         path = argument
         if isinstance(argument, Sequence) and not isinstance(argument, str):
             path = ".".join(map(str, cast("Sequence[object]", argument)))
-        resource, _, attribute = str(path).partition(".")
-        return self.arns.get(resource) if attribute == "Arn" else None
+        return self.attributes.get(str(path), _UNKNOWN)
 
-    def _substituted(self, argument: object) -> str | None:
-        own: Json = {}
-        if isinstance(argument, Sequence) and not isinstance(argument, str):
-            parts = cast("Sequence[Any]", argument)
-            if len(parts) != 2 or not isinstance(parts[1], Mapping):
-                return None
-            argument, own = parts[0], cast("Json", parts[1])
+    def _substituted(self, argument: object) -> object:
+        text, own = argument, {}
         if not isinstance(argument, str):
-            return None
+            parts = _arguments(argument, 2)
+            if parts is None or not isinstance(parts[1], Mapping):
+                return _UNKNOWN
+            text, own = parts[0], cast("dict[str, object]", parts[1])
+        if not isinstance(text, str):
+            return _UNKNOWN
         unknown: list[str] = []
 
         def one(match: re.Match[str]) -> str:
             name = match[1].strip()
             if name.startswith("!"):
                 return f"${{{name[1:]}}}"
-            if name in own:
-                found = self.text(own[name])
-            else:
-                found = self._attribute(name) if "." in name else self.values.get(name)
-            if found is None:
+            function = self._attribute if "." in name else self._ref
+            found = self._value(own[name]) if name in own else function(name)
+            if not isinstance(found, str):
                 unknown.append(name)
-            return found or ""
+                return ""
+            return found
 
-        text = _PLACEHOLDER.sub(one, argument)
-        return None if unknown else text
+        text = _PLACEHOLDER.sub(one, text)
+        return _UNKNOWN if unknown else self._value(text)
 
-    def _joined(self, argument: object) -> str | None:
-        if not isinstance(argument, Sequence) or len(cast("Sequence[Any]", argument)) != 2:
+    def _joined(self, argument: object) -> object:
+        parts = _arguments(argument, 2)
+        found = None if parts is None else self.texts(parts[1])
+        return _UNKNOWN if parts is None or found is None else str(parts[0]).join(found)
+
+    def _selected(self, argument: object) -> object:
+        parts = _arguments(argument, 2)
+        if parts is None:
+            return _UNKNOWN
+        index, items = str(self._value(parts[0])), self._value(parts[1])
+        if not isinstance(items, list) or not index.isdecimal():
+            return _UNKNOWN
+        known = cast("list[object]", items)
+        return known[int(index)] if int(index) < len(known) else _UNKNOWN
+
+    def _split(self, argument: object) -> object:
+        parts = _arguments(argument, 2)
+        source = None if parts is None else self.text(parts[1])
+        if parts is None or source is None or not parts[0]:
+            return _UNKNOWN
+        return source.split(str(parts[0]))
+
+    def _mapped(self, argument: object) -> object:
+        parts = _arguments(argument, 3, 4)
+        if parts is None:
+            return _UNKNOWN
+        found: object = self.mappings
+        for key in map(self.text, parts[:3]):
+            if key is None:
+                return _UNKNOWN
+            found = part(found, key)
+        if found is not None:
+            return found
+        default = part(parts[3], "DefaultValue") if len(parts) == 4 else None
+        return _UNKNOWN if default is None else self._value(default)
+
+    def _chosen(self, argument: object) -> object:
+        parts = _arguments(argument, 3)
+        if parts is None:
+            return _UNKNOWN
+        holds = self._holds({"Condition": parts[0]})
+        if holds is not None:
+            return self._value(parts[1] if holds else parts[2])
+        either, other = self._value(parts[1]), self._value(parts[2])
+        return either if either == other else _UNKNOWN
+
+    def _holds(self, condition: object, within: frozenset[str] = frozenset()) -> bool | None:
+        """Whether a condition holds in the stack; None where this can't be told."""
+        if not isinstance(condition, Mapping) or len(cast("Json", condition)) != 1:
             return None
-        separator, items = cast("Sequence[Any]", argument)
-        found = self.texts(items)
-        return None if found is None else str(separator).join(found)
+        function, argument = next(iter(cast("Json", condition).items()))
+        if function == "Condition":
+            name = str(argument)
+            known = name in self.conditions and name not in within
+            return self._holds(self.conditions[name], within | {name}) if known else None
+        if not isinstance(argument, Sequence) or isinstance(argument, str):
+            return None
+        parts = cast("Sequence[object]", argument)
+        if function == "Fn::Equals":
+            values = [_plain(self._value(part)) for part in parts]
+            return None if None in values else len(set(values)) == 1
+        return _combined(function, [self._holds(part, within) for part in parts])
+
+
+def _combined(function: str, parts: Sequence[bool | None]) -> bool | None:
+    """`Fn::And`, `Fn::Or` or `Fn::Not` of what holds, what does not, and what can't be told."""
+    decisive = {"Fn::And": False, "Fn::Not": False, "Fn::Or": True}.get(function)
+    if decisive is None:
+        return None
+    found = decisive if decisive in parts else None if None in parts else not decisive
+    return found if found is None or function != "Fn::Not" else not found
+
+
+def part(value: object, key: str) -> object:
+    """What an object has under a key; None where it has nothing or is no object."""
+    return cast("Json", value).get(key) if isinstance(value, Mapping) else None
+
+
+def _arguments(argument: object, *counts: int) -> Sequence[object] | None:
+    """The arguments of a function that takes a list of so many; None where they are not."""
+    if not isinstance(argument, Sequence) or isinstance(argument, str):
+        return None
+    parts = cast("Sequence[object]", argument)
+    return parts if len(parts) in counts else None
+
+
+def _plain(value: object) -> str | None:
+    """A scalar as the text that CloudFormation compares; None where there is none."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str() | int() | float():
+            return str(value)
+        case _:
+            return None

@@ -5,7 +5,7 @@ prints of a state. Of anything else it says what it is, and how to come to a sta
 No message quotes a file's content: states hold passwords.
 
 Sources: Terraform's documentation, "State" and "JSON Output Format"; OpenTofu's "State and Plan
-Encryption".
+Encryption", "Workspaces".
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ...resources.diagnostics import Problem, Source
+from ..exporting.hcl import quoted
 
 VERSION = 4
 STATE = "terraform.tfstate"
@@ -48,48 +49,98 @@ class TerraformObject:
     @property
     def address(self) -> str:
         """The address in Terraform: `module.app["eu"].aws_iam_role.web["a"]`."""
-        return self.block if self.key is None else f"{self.block}[{json.dumps(self.key)}]"
+        return self.block if self.key is None else f"{self.block}[{_index(self.key)}]"
 
 
-def read_terraform(path: Path) -> tuple[TerraformObject, ...]:
+def _index(key: str | int) -> str:
+    return quoted(key) if isinstance(key, str) else str(key)
+
+
+def read_terraform(path: Path, workspace: str = "") -> tuple[TerraformObject, ...]:
     """The managed resource instances of a state, sorted by address; data sources are left out.
 
-    `path` is a state file, the output of `terraform show -json`, or a folder with
-    terraform.tfstate.
+    `path` is a state file, the output of `terraform show -json`, or a folder in which Terraform is
+    run: then that of `workspace`, or else of the workspace which is selected there.
 
     Raises:
         Problem: there is no state that can be read: what there is instead, and what to do.
     """
-    file = _state_in(path) if path.is_dir() else path
+    file = _state_in(path, workspace) if path.is_dir() else path
     document = _parsed(file)
     objects = _shown(document, file) if "format_version" in document else _stored(document, file)
     return tuple(sorted(objects, key=lambda one: (one.address, one.deposed)))
 
 
-def _state_in(folder: Path) -> Path:
-    file = folder / STATE
+def _state_in(folder: Path, workspace: str) -> Path:
+    pointer = folder / ".terraform" / STATE
+    type_, path, workspace_dir = _backend(pointer)
+    if type_ != "local":
+        raise _kept_elsewhere(folder)
+    workspaces_in = folder / workspace_dir
+    chosen = workspace or _selected(folder)
+    if chosen not in ("", "default"):
+        file = workspaces_in / chosen / STATE
+        if file.is_file():
+            return file
+        raise _problem(
+            "terraform-workspaces",
+            folder,
+            f'the workspace "{chosen}" is selected here, and has no state in {workspaces_in}',
+            hint="`terraform workspace select` another one, or name a state file",
+        )
+    file = folder / path
     if file.is_file():
         return file
-    if (folder / ".terraform" / STATE).is_file():
-        raise _problem(
-            "terraform-remote-state",
-            folder,
-            "the state of this folder is kept elsewhere",
-            hint=_PULL,
-        )
-    workspaces = sorted(one.parent.name for one in folder.glob(f"{STATE}.d/*/{STATE}"))
+    if pointer.is_file():
+        raise _kept_elsewhere(folder)
+    workspaces = sorted(one.parent.name for one in workspaces_in.glob(f"*/{STATE}"))
     if workspaces:
         raise _problem(
             "terraform-workspaces",
             folder,
             f"this folder has a state for each of its workspaces: {', '.join(workspaces)}",
-            hint=f"name one of them: {folder / f'{STATE}.d' / workspaces[0] / STATE}",
+            hint=f"name one of them: {workspaces_in / workspaces[0] / STATE}",
         )
     raise _problem(
         "terraform-no-state",
         folder,
         f"there is no {STATE} in this folder",
         hint="name a state file; for a remote one: " + _PULL,
+    )
+
+
+def _backend(pointer: Path) -> tuple[str, str, str]:
+    """Where `terraform init` says that the state is kept: the backend's type, its file, its folder.
+
+    The last two are for the local backend, which is the one where nothing is said.
+    """
+    try:
+        document: object = json.loads(pointer.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        document = None
+    backend = _part(document, "backend")
+    config = _part(backend, "config")
+    kept = (backend.get("type"), config.get("path"), config.get("workspace_dir"))
+    type_, path, workspace_dir = (one if isinstance(one, str) else "" for one in kept)
+    return type_ or "local", path or STATE, workspace_dir or f"{STATE}.d"
+
+
+def _part(value: object, key: str) -> Json:
+    found = cast("Json", value).get(key) if isinstance(value, Mapping) else None
+    return cast("Json", found) if isinstance(found, Mapping) else {}
+
+
+def _selected(folder: Path) -> str:
+    """The workspace that is selected in a folder; empty where none ever was."""
+    try:
+        return (folder / ".terraform" / "environment").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _kept_elsewhere(folder: Path) -> Problem:
+    return _problem(
+        "terraform-remote-state", folder, "the state of this folder is kept elsewhere", hint=_PULL
     )
 
 
@@ -118,6 +169,8 @@ def _parsed(file: Path) -> Json:
         raise _not_a_state(file, "it is nested too deeply") from error
     except json.JSONDecodeError as error:
         raise _not_json(file, content, error) from error
+    except ValueError as error:
+        raise _not_a_state(file, "it holds a number of thousands of digits") from error
     if not isinstance(document, dict):
         raise _not_a_state(file, "it holds no JSON object")
     return cast("Json", document)

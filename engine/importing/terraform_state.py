@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import cast
 
 from ...resources.diagnostics import Problem, Source
 from ...resources.kind import KindLookup
@@ -35,14 +37,18 @@ _ROLE_ATTRIBUTES = (
 )
 """The attributes in which resources of the provider carry a role, by its name or its ARN."""
 
+_UNFINISHED = "it has no {}: Terraform didn't finish making it"
 
-def terraform_inventory(path: Path, kinds: KindLookup) -> Inventory:
+
+def terraform_inventory(path: Path, kinds: KindLookup, workspace: str = "") -> Inventory:
     """What a Terraform state owns of the kinds that rolewright manages.
+
+    `workspace` is the one to read of a folder; the selected one when empty.
 
     Raises:
         Problem: there is no state that can be read, or nothing in it can be imported.
     """
-    objects = read_terraform(path)
+    objects = read_terraform(path, workspace)
     inventory = _Reading(objects, kinds).inventory(str(path))
     if not inventory.owned:
         raise Problem.of(
@@ -75,6 +81,7 @@ class _Reading:
         self._gathering = Gathering(kinds)
         self._objects: list[TerraformObject] = []
         for one in objects:
+            self._gathering.know(one.address)
             if one.deposed:
                 reason = "it is deposed: Terraform was about to delete it"
                 self._gathering.skip(one.address, reason)
@@ -110,109 +117,113 @@ class _Reading:
     def _role(self, one: TerraformObject) -> None:
         role, arn = text(one.values, "name"), text(one.values, "arn")
         if not role:
-            self._gathering.skip(one.address, "it has no name: Terraform didn't finish making it")
+            self._gathering.skip(one.address, _UNFINISHED.format("name"))
         elif "/aws-service-role/" in arn:
             self._gathering.skip(one.address, "it is a service-linked role, which its service owns")
         else:
             self._gathering.role(logical_name(one), role, one.address, account_of(arn))
-            self._gathering.release(one.address)
 
     def _policy(self, one: TerraformObject) -> None:
         arn = text(one.values, "arn")
         if not arn:
-            self._gathering.skip(one.address, "it has no ARN: Terraform didn't finish making it")
+            self._gathering.skip(one.address, _UNFINISHED.format("ARN"))
             return
         self._gathering.customer_policy(logical_name(one), arn, one.address)
-        self._gathering.release(one.address)
 
     def _role_policy(self, one: TerraformObject) -> None:
         role, policy = text(one.values, "role"), text(one.values, "name")
-        if self._has(role, one):
-            name, account = logical_name(one), self._account(one)
-            self._gathering.inline_policy(name, role, policy, one.address, account)
-            self._gathering.release(one.address)
+        account = self._account(one, role)
+        if not policy:
+            self._gathering.skip(one.address, _UNFINISHED.format("name"))
+        elif self._has(role, one, account):
+            self._gathering.inline_policy(logical_name(one), role, policy, one.address, account)
 
     def _attachment(self, one: TerraformObject) -> None:
         role = text(one.values, "role")
-        if self._has(role, one):
+        if self._has(role, one, self._account(one, role)):
             self._attached(one, role, logical_name(one))
-            self._gathering.release(one.address)
 
     def _shared_attachment(self, one: TerraformObject) -> None:
         """All holders of a policy: its roles are imported, users and groups can't be."""
         holders = [*texts(one.values, "users"), *texts(one.values, "groups")]
-        known = [role for role in texts(one.values, "roles") if self._has(role, one)]
+        known = [
+            role
+            for role in texts(one.values, "roles")
+            if self._has(role, one, self._account(one, role))
+        ]
         for role in known:
             self._attached(one, role, legal(logical_name(one), *([role] if len(known) > 1 else ())))
         if holders:
             reason = f"{', '.join(holders)}: of users and groups nothing is imported; they keep it"
             self._gathering.skip(one.address, reason)
-        if known:
-            self._gathering.release(one.address)
 
     def _attached(self, one: TerraformObject, role: str, name: str) -> None:
         arn = text(one.values, "policy_arn")
-        self._gathering.attachment(name, role, arn, one.address, self._account(one))
+        self._gathering.attachment(name, role, arn, one.address, self._account(one, role))
 
     def _exclusive(self, one: TerraformObject) -> None:
         """No object of AWS: a rule that roles follow here by themselves."""
         role = text(one.values, "role_name")
-        if self._has(role, one):
-            self._gathering.role(logical_name(one), role, one.address)
-            self._gathering.release(one.address)
+        account = self._account(one, role)
+        if self._has(role, one, account):
+            self._gathering.role(logical_name(one), role, one.address, account)
 
     def _profile(self, one: TerraformObject) -> None:
         role, profile = text(one.values, "role"), text(one.values, "name")
+        account = account_of(text(one.values, "arn"))
         if not role:
             self._gathering.skip(one.address, "there is no role in this instance profile")
-        elif self._has(role, one):
-            account = account_of(text(one.values, "arn"))
-            self._gathering.instance_profile(logical_name(one), profile, one.address, account)
-            self._gathering.release(one.address)
+        elif self._has(role, one, account):
+            self._gathering.instance_profile(
+                logical_name(one), profile, one.address, account, role=role
+            )
 
     def _instance(self, one: TerraformObject) -> None:
-        profile = text(one.values, "iam_instance_profile")
+        profile, account = text(one.values, "iam_instance_profile"), self._own_account(one)
         if not profile:
             return
-        if not self._gathering.has_profile(profile):
+        if not self._gathering.has_profile(profile, account):
             reason = f"its instance profile {profile} is not in this state, or not imported from it"
             self._gathering.skip(one.address, reason)
             return
-        self._gathering.instance_profile(logical_name(one), profile, one.address)
-        self._gathering.carrier(one.address, "iam_instance_profile")
+        name = logical_name(one)
+        self._gathering.instance_profile(name, profile, one.address, account, forget=False)
+        self._gathering.carries_profile(one.address, "iam_instance_profile", profile, account)
 
     def _function(self, one: TerraformObject) -> None:
-        arn = text(one.values, "arn")
-        if self._has(_role_name(text(one.values, "role")), one):
+        arn, role = text(one.values, "arn"), _role_name(text(one.values, "role"))
+        if self._has(role, one, self._own_account(one)):
             function = text(one.values, "function_name")
-            self._gathering.function(logical_name(one), function, one.address, arn)
-            self._gathering.carrier(one.address, "role")
+            self._gathering.function(logical_name(one), function, one.address, arn, role)
+            self._gathering.carries_role(one.address, "role", role, self._own_account(one))
 
     def _task_definition(self, one: TerraformObject) -> None:
-        names = ("task_role_arn", "execution_role_arn")
-        carried = {name: _role_name(text(one.values, name)) for name in names}
-        known = [name for name, role in carried.items() if role and self._gathering.has_role(role)]
+        account = self._own_account(one)
+        carried = {
+            name: role
+            for name in ("task_role_arn", "execution_role_arn")
+            if (role := _role_name(text(one.values, name)))
+        }
+        known = [role for role in carried.values() if self._gathering.has_role(role, account)]
         if known:
             family, arn = text(one.values, "family"), text(one.values, "arn")
-            self._gathering.task_definition(logical_name(one), family, one.address, arn)
-            self._gathering.carrier(one.address, ", ".join(known))
-        for role in dict.fromkeys(carried.values()):
-            if role:
-                self._has(role, one)
+            name = logical_name(one)
+            self._gathering.task_definition(name, family, one.address, arn, known)
+        for name, role in carried.items():
+            if self._has(role, one, account):
+                self._gathering.carries_role(one.address, name, role, account)
 
     def _inside(self, one: TerraformObject) -> None:
         """The policies that a role's own block writes, where no resource of their own does."""
-        role = text(one.values, "name")
-        if not role or not self._gathering.has_role(role):
+        role, account = text(one.values, "name"), account_of(text(one.values, "arn"))
+        if not role or not self._gathering.has_role(role, account):
             return
-        account = account_of(text(one.values, "arn"))
-        for block in one.values.get("inline_policy") or ():
-            if policy := text(block, "name"):
-                name = legal(logical_name(one), policy)
-                self._gathering.inline_policy(name, role, policy, one.address, account)
+        for policy in _inline_names(one.values):
+            name = legal(logical_name(one), policy)
+            self._gathering.inline_policy(name, role, policy, one.address, account, forget=False)
         for arn in texts(one.values, "managed_policy_arns"):
             name = legal(logical_name(one), arn.rpartition("/")[2])
-            self._gathering.attachment(name, role, arn, one.address, account)
+            self._gathering.attachment(name, role, arn, one.address, account, forget=False)
 
     def _other(self, one: TerraformObject) -> None:
         """Say of IAM's other objects, and of what carries an imported role, that it stays."""
@@ -220,27 +231,48 @@ class _Reading:
             self._gathering.skip(one.address, f"{one.type} is nothing that rolewright manages")
             return
         for attribute in _ROLE_ATTRIBUTES:
-            role = _role_name(text(one.values, attribute))
-            if role and self._gathering.has_role(role):
+            value = text(one.values, attribute)
+            role, account = _role_name(value), account_of(value) or self._own_account(one)
+            if role and self._gathering.has_role(role, account):
                 self._gathering.skip(one.address, f"there is no binding for {one.type}")
-                self._gathering.carrier(one.address, attribute)
+                self._gathering.carries_role(one.address, attribute, role, account)
                 return
 
-    def _has(self, role: str, one: TerraformObject) -> bool:
+    def _has(self, role: str, one: TerraformObject, account: str) -> bool:
         """Whether the role is imported too; what hangs on another role is not."""
-        if role and self._gathering.has_role(role):
+        if not role:
+            self._gathering.skip(one.address, "it has no role")
+        elif not self._gathering.has_role(role, account):
+            self._gathering.skip(one.address, f"its role {role} is not in this state")
+        elif not account and len(self._gathering.accounts_of(role)) > 1:
+            reason = f"several accounts have a role {role}, and this state doesn't say whose it is"
+            self._gathering.skip(one.address, reason)
+        else:
             return True
-        reason = f"its role {role} is not in this state" if role else "it has no role"
-        self._gathering.skip(one.address, reason)
         return False
 
-    def _account(self, one: TerraformObject) -> str:
-        """The account of what has no ARN: that of all else of its provider, where it is only one."""
+    def _own_account(self, one: TerraformObject) -> str:
+        return account_of(text(one.values, "arn")) or self._account(one)
+
+    def _account(self, one: TerraformObject, role: str = "") -> str:
+        """The account of what has no ARN: of all else of its provider, or of the role that it is on."""
         accounts = self._accounts[one.provider]
+        if len(accounts) != 1:
+            accounts = self._gathering.accounts_of(role)
         return next(iter(accounts)) if len(accounts) == 1 else ""
 
 
-def _accounts(objects: Iterable[TerraformObject]) -> Mapping[str, set[str]]:
+def _inline_names(role: Mapping[str, object]) -> Iterator[str]:
+    """The names of the policies in a role's `inline_policy` blocks; an empty block has none."""
+    blocks = role.get("inline_policy")
+    for block in cast("list[object]", blocks) if isinstance(blocks, list) else ():
+        if isinstance(block, Mapping) and (
+            name := text(cast("Mapping[str, object]", block), "name")
+        ):
+            yield name
+
+
+def _accounts(objects: Iterable[TerraformObject]) -> Mapping[str, AbstractSet[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for one in objects:
         if one.type in ("aws_iam_role", "aws_iam_policy", "aws_iam_instance_profile"):

@@ -13,7 +13,7 @@ from rolewright.engine.exporting.cloudformation import cloudformation_files
 from rolewright.engine.exporting.owned import owned_by
 from rolewright.engine.exporting.terraform import terraform_files
 from rolewright.engine.importing.cloudformation import cloudformation_inventory
-from rolewright.engine.importing.releasing import retain_steps
+from rolewright.engine.importing.releasing import cloudformation_steps
 from rolewright.engine.outcome import Status
 from rolewright.engine.sandbox import Sandbox, reset
 from rolewright.engine.sandbox.furnishing import furnish
@@ -74,15 +74,18 @@ def test_a_stack_of_cloudformation_is_read_under_its_logical_ids(aws: Aws) -> No
 
     inventory = cloudformation_inventory(aws, "photos", kind_class)
     (role,) = inventory.roles
+    released = inventory.released({owned.identity for owned in inventory.owned})
     seen = aws.role(role)
     assert seen is not None
 
     found = {str(owned.address): owned.id for owned in inventory.owned}
+    read = found["permission_policy.Read"].rpartition("/")[2]
     assert {address: id_.removeprefix(f"{role}:") for address, id_ in found.items()} == {
         "role.WebRole": role,
         "permission_policy.Read": found["permission_policy.Read"],
         "permission_policy.WebRole-ReadOnlyAccess": "arn:aws:iam::aws:policy/ReadOnlyAccess",
         "permission_policy.WebRole-media-inside": "media-inside",
+        f"permission_policy.WebRole-{read}": found["permission_policy.Read"],
         "permission_policy.Extra": "extra-media",
         "service_binding.Profile": seen.instance_profiles[0],
         "service_binding.Task": "worker",
@@ -94,9 +97,11 @@ def test_a_stack_of_cloudformation_is_read_under_its_logical_ids(aws: Aws) -> No
         found["permission_policy.WebRole-ReadOnlyAccess"],
     }
     assert [one.id for one in inventory.skipped] == ["Bucket"]
-    assert inventory.released == ("Extra", "Profile", "Read", "WebRole")
-    assert dict(inventory.carriers) == {"Task": "TaskRoleArn", "Web": "IamInstanceProfile"}
-    assert "DeletionPolicy: Retain" in retain_steps(inventory, "photos")
+    assert released.owners == ("Extra", "Profile", "Read", "WebRole")
+    assert dict(released.carriers) == {"Task": "TaskRoleArn", "Web": "IamInstanceProfile"}
+    steps = cloudformation_steps(released, "photos")
+    assert "DeletionPolicy: Retain" in steps
+    assert "delete it after step 2: that deletes Bucket, Task, Web.\n" in steps
 
 
 def test_a_stack_that_is_not_there_is_said_with_the_nearest_name(aws: Aws) -> None:

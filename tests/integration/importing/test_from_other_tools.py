@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rolewright.engine.aws.reader import Aws
+from rolewright.resources.address import Address
 from rolewright.resources.diagnostics import Problem
 
 from .conftest import Desk
@@ -113,6 +115,228 @@ def test_a_terraform_state(desk: Desk, aws: Aws) -> None:
     assert [one["id"] for one in told["skipped"]] == ["aws_iam_role.gone_role"]
     assert "from = aws_iam_role.photo_web" in told["release"]
     assert "gone_role" not in told["release"]
+    desk.plan()
+
+
+def terraform_state(desk: Desk, *resources: dict[str, Any]) -> Path:
+    path = desk.folder / "terraform.tfstate"
+    document = {"version": 4, "serial": 1, "lineage": "l", "resources": list(resources)}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def terraform_object(
+    type_: str, name: str, key: str | None = None, /, **attributes: Any
+) -> dict[str, Any]:
+    instance: dict[str, Any] = {"attributes": attributes}
+    if key is not None:
+        instance["index_key"] = key
+    provider = 'provider["registry.terraform.io/hashicorp/aws"]'
+    return {
+        "mode": "managed",
+        "type": type_,
+        "name": name,
+        "provider": provider,
+        "instances": [instance],
+    }
+
+
+def attachment(name: str, role: str, arn: str) -> dict[str, Any]:
+    return terraform_object("aws_iam_role_policy_attachment", name, role=role, policy_arn=arn)
+
+
+@pytest.fixture
+def shared(desk: Desk, aws: Aws) -> Path:
+    """Two roles made by one for_each, a policy on the first one, another policy on none."""
+    maker = Maker(aws, "web-a")
+    first = maker.role()
+    read = maker.policy(allowing())
+    maker.attach(read)
+    maker.inline(allowing())
+    second = Maker(aws, "web-b").role()
+    lone = Maker(aws, "lone").policy(allowing())
+    return terraform_state(
+        desk,
+        terraform_object("aws_iam_role", "web", "a", name="web-a", arn=first),
+        terraform_object("aws_iam_role", "web", "b", name="web-b", arn=second),
+        terraform_object("aws_iam_policy", "read", arn=read),
+        terraform_object("aws_iam_policy", "lone", arn=lone),
+        terraform_object("aws_iam_role_policy", "inside", role="web-a", name="inline"),
+        attachment("read", "web-a", read),
+    )
+
+
+def test_a_filter_holds_for_all_that_is_imported(desk: Desk, shared: Path) -> None:
+    """What nobody asked for is not told as missing, and stays with Terraform."""
+    desk.write(HEAD)
+
+    told = desk.import_(from_terraform=shared, name=["web-b"])
+
+    assert [one["id"] for one in told["imported"] if "trust" not in one["address"]] == ["web-b"]
+    assert told["skipped"] == []
+    assert "removed {" not in told["release"]
+    assert """terraform state rm 'aws_iam_role.web["b"]'""" in told["release"]
+    assert "lone" not in told["release"]
+    desk.plan()
+
+
+def test_a_second_import_tells_all_that_can_be_forgotten(desk: Desk, shared: Path) -> None:
+    """Also what an earlier one took: the text is lost easily."""
+    desk.write(HEAD)
+    desk.import_(from_terraform=shared, name=["web-b"])
+
+    rest = desk.import_(from_terraform=shared)
+    again = desk.import_(from_terraform=shared)
+
+    assert rest["release"] == again["release"]
+    assert rest["release"].count("removed {") == 5
+    assert "only some instances" not in rest["release"]
+    assert again["imported"] == []
+    assert [one["id"] for one in again["skipped"]] == ["web-a", "web-b"]
+    desk.plan()
+
+
+def test_a_role_that_is_anothers_keeps_all_that_is_on_it(
+    desk: Desk, aws: Aws, shared: Path
+) -> None:
+    """Its parts are not told as gone."""
+    tags = [{"Key": "rolewright:stack", "Value": "theirs"}]
+    aws.call("iam", "TagRole", {"RoleName": "web-a", "Tags": tags})
+    desk.write(HEAD)
+
+    told = desk.import_(from_terraform=shared)
+
+    assert {one["id"]: one["reason"] for one in told["skipped"]} == {
+        "web-a": 'owned by the stack "theirs"',
+        "aws_iam_role_policy.inside": "its role web-a is not imported",
+        "aws_iam_role_policy_attachment.read": "its role web-a is not imported",
+    }
+    assert "aws_iam_policy.read" in told["release"]
+    assert "aws_iam_role_policy_attachment.read" not in told["release"]
+
+
+def test_what_was_detached_by_hand_is_not_forgotten_with_its_policy(
+    desk: Desk, aws: Aws, shared: Path
+) -> None:
+    """The policy and its role are imported all the same."""
+    (policy,) = [
+        policy["PolicyArn"]
+        for policy in aws.read("iam", "ListAttachedRolePolicies", {"RoleName": "web-a"})[
+            "AttachedPolicies"
+        ]
+    ]
+    aws.call("iam", "DetachRolePolicy", {"RoleName": "web-a", "PolicyArn": policy})
+    desk.write(HEAD)
+
+    told = desk.import_(from_terraform=shared)
+
+    (skipped,) = told["skipped"]
+    assert skipped["id"] == "aws_iam_role_policy_attachment.read"
+    assert skipped["reason"].endswith("is not attached to web-a")
+    assert "from = aws_iam_policy.read\n" in told["release"]
+    assert "from = aws_iam_role.web\n" in told["release"]
+    assert "aws_iam_role_policy_attachment.read" not in told["release"]
+
+
+def test_a_policy_that_terraform_only_attaches_is_only_attached(desk: Desk, aws: Aws) -> None:
+    """It is somebody else's, with or without a tag that says so."""
+    maker = Maker(aws, "web")
+    arn, theirs = maker.role(), Maker(aws, "theirs").policy(allowing())
+    maker.attach(theirs)
+    state = terraform_state(
+        desk,
+        terraform_object("aws_iam_role", "web", name="web", arn=arn, permissions_boundary=theirs),
+        attachment("reading", "web", theirs),
+    )
+    aws.call(
+        "iam", "PutRolePermissionsBoundary", {"RoleName": "web", "PermissionsBoundary": theirs}
+    )
+    desk.write(HEAD)
+
+    told = desk.import_(from_terraform=state)
+
+    record = desk.state().resources[Address("permission_policy", "reading")]
+    assert record.desired["type"] == "aws"
+    assert "from = aws_iam_role_policy_attachment.reading\n" in told["release"]
+    desk.plan()
+
+
+def test_what_came_onto_an_imported_role_is_told_with_the_command(
+    desk: Desk, aws: Aws, shared: Path
+) -> None:
+    """A second import leaves the role alone, and so what Terraform has put on it since."""
+    desk.write(HEAD)
+    desk.import_(from_terraform=shared)
+    Maker(aws, "web-b").inline(allowing("s3:PutObject"), "later")
+    document = json.loads(shared.read_text(encoding="utf-8"))
+    document["resources"].append(
+        terraform_object("aws_iam_role_policy", "later", role="web-b", name="later")
+    )
+    shared.write_text(json.dumps(document), encoding="utf-8")
+
+    told = desk.import_(from_terraform=shared)
+
+    (skipped,) = [one for one in told["skipped"] if one["id"] == "aws_iam_role_policy.later"]
+    assert skipped["reason"].endswith("rolewright import 'permission_policy.later' 'web-b:later'")
+    assert "later" not in told["release"]
+    desk.import_("permission_policy.later", "web-b:later")
+    assert "aws_iam_role_policy.later" in desk.import_(from_terraform=shared)["release"]
+    desk.plan()
+
+
+UNTOLD = """
+Conditions: {On: !Equals [!Ref "AWS::Region", us-east-1]}
+Mappings: {Names: {us-east-1: {inside: near}}}
+Resources:
+  Web:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: &trust
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}
+      Policies:
+        - PolicyName: !FindInMap [Names, !Ref "AWS::Region", inside]
+          PolicyDocument: &document {Version: "2012-10-17",
+            Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]}
+  Chosen:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: !If [On, !Select [1, !Split ["-", "an-extra"]], other]
+      Roles: [!Ref Web]
+      PolicyDocument: *document
+  Hidden:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: !Select [5, !Split [":", !GetAtt Bucket.Arn]]
+      Roles: [!Ref Web]
+      PolicyDocument: *document
+  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: hidden}}
+"""
+
+
+def test_what_a_template_does_not_tell_is_kept_with_its_role(desk: Desk, aws: Aws) -> None:
+    """Deleting the stack would take a policy off a role that is managed here."""
+    aws.call(
+        "cloudformation",
+        "CreateStack",
+        {"StackName": "s", "TemplateBody": UNTOLD, "Capabilities": ["CAPABILITY_IAM"]},
+    )
+    desk.write(HEAD)
+
+    told = desk.import_(from_cloudformation="s")
+
+    assert {one["address"] for one in told["imported"] if "trust" not in one["address"]} == {
+        "role.Web",
+        "permission_policy.Web-near",
+        "permission_policy.Chosen",
+        next(one["address"] for one in told["imported"] if one["id"].endswith(":hidden")),
+    }
+    reasons = {one["id"]: one["reason"] for one in told["skipped"]}
+    assert reasons["Hidden"].startswith("its PolicyName can't be worked out from the template")
+    for kept in ("Web", "Chosen", "Hidden"):
+        assert f"       {kept}\n" in told["release"]
+    assert "that deletes Bucket.\n" in told["release"]
     desk.plan()
 
 

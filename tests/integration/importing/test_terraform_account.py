@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import zipfile
 from collections import Counter
@@ -91,3 +92,80 @@ def test_terraform_forgets_what_is_released(desk: Desk, aws: Aws, terraform: Ter
     terraform("apply", "-auto-approve")
     assert account_snapshot(aws.again(), ids=True) == before
     assert len(terraform("state", "list").split()) == 3
+
+
+EVERY_PART = r"""{ "a" = "a", "b" = "b", "c$${x} \"é\"" = "c" }"""
+PARTS = """
+locals {
+  parts = PARTS
+}
+
+resource "aws_iam_role" "part" {
+  for_each = local.parts
+  name     = "part-${each.value}"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy" "in" {
+  for_each = aws_iam_role.part
+  name     = "in"
+  role     = each.value.name
+  policy   = local.document
+}
+
+resource "aws_iam_role_policy_attachment" "read" {
+  for_each   = aws_iam_role.part
+  role       = each.value.name
+  policy_arn = local.read
+}
+"""
+WHOLE = """
+resource "aws_iam_policy" "read" {
+  name   = "read"
+  policy = local.document
+}
+"""
+LOCALS = """
+locals {
+  read     = %s
+  document = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }]
+  })
+}
+"""
+
+
+def test_what_stays_of_a_resource_is_neither_destroyed_nor_made_anew(
+    desk: Desk, aws: Aws, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """With the commands and the advice that are printed, where only some instances are imported."""
+    folder = tmp_path / "terraform"
+    folder.mkdir()
+    parts, rest = folder / "parts.tf", folder / "rest.tf"
+    parts.write_text(PARTS.replace("PARTS", EVERY_PART))
+    rest.write_text(WHOLE + LOCALS % "aws_iam_policy.read.arn")
+    terraform = Terraform.at(folder, sandbox.url, SERVICES)
+    terraform("apply", "-auto-approve")
+    before = account_snapshot(aws.again(), ids=True)
+
+    told = beside(desk, "owned").import_(from_terraform=folder, except_=["part-b"])
+
+    blocks, _, commands = told["release"].partition("# Of these resources only some")
+    commands, _, older = commands.partition("# With an older Terraform")
+    (folder / "removed.tf").write_text(blocks)
+    rest.write_text(LOCALS % '"arn:aws:iam::123456789012:policy/read"')
+    parts.write_text(PARTS.replace("PARTS", '{ "b" = "b" }'))
+    lines = [line for line in commands.splitlines() if line.startswith("terraform ")]
+    for line in lines:
+        terraform(*shlex.split(line)[1:])
+
+    assert len(lines) == 6
+    assert older.count("terraform state rm") == blocks.count("removed {") == 1
+    actions = Counter(action for one in terraform.planned() for action in one["change"]["actions"])
+    assert actions == {"forget": 1, "no-op": 3}
+    terraform("apply", "-auto-approve")
+    assert account_snapshot(aws.again(), ids=True) == before

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from rolewright.engine.importing.found import Found
-from rolewright.engine.importing.inventory import Inventory, Skipped
-from rolewright.engine.importing.releasing import removed_blocks, state_rm
+from rolewright.engine.importing.inventory import Inventory, Released, Skipped
+from rolewright.engine.importing.releasing import terraform_steps
 from rolewright.engine.importing.terraform_state import terraform_inventory
 from rolewright.resources.address import Address
 from rolewright.resources.diagnostics import Problem
@@ -26,6 +26,11 @@ def read(path: Path) -> Inventory:
 
 def by_address(inventory: Inventory) -> dict[str, str]:
     return {str(owned.address): owned.id for owned in inventory.owned}
+
+
+def released(inventory: Inventory, *left: str) -> Released:
+    """What Terraform is to forget when all but these identities is managed."""
+    return inventory.released({owned.identity for owned in inventory.owned}.difference(left))
 
 
 def edited(tmp_path: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
@@ -50,6 +55,8 @@ def test_everything_that_rolewright_manages_is_found_under_terraforms_names() ->
         "permission_policy.old_style-ReadOnlyAccess": "arn:aws:iam::aws:policy/ReadOnlyAccess",
         "permission_policy.old_style-inside": "old-style:inside",
         "permission_policy.read": "arn:aws:iam::123456789012:policy/read-photos",
+        "permission_policy.read-2": "arn:aws:iam::123456789012:policy/read-photos",
+        "permission_policy.shared": "arn:aws:iam::123456789012:policy/read-photos",
         "role.many-0": "many-0",
         "role.many-1": "many-1",
         "role.old_style": "old-style",
@@ -66,15 +73,14 @@ def test_everything_that_rolewright_manages_is_found_under_terraforms_names() ->
     }
 
 
-def test_a_policy_knows_all_that_terraform_calls_it_by() -> None:
-    """An attachment of the state's own policy is no policy of its own."""
-    owners = {str(owned.address): owned.owners for owned in read(STATE).owned}
+def test_a_policy_and_its_attachments_are_each_their_own() -> None:
+    """Terraform may lose one and keep the others."""
+    owners = {owned.identity: owned.owners for owned in read(STATE).owned}
+    arn = "arn:aws:iam::123456789012:policy/read-photos"
 
-    assert owners["permission_policy.read"] == (
-        "aws_iam_policy.read",
-        "aws_iam_role_policy_attachment.read",
-        "aws_iam_policy_attachment.shared",
-    )
+    assert owners["policy/read-photos"] == ("aws_iam_policy.read",)
+    assert owners[f"role/photo-web/attached/{arn}"] == ("aws_iam_role_policy_attachment.read",)
+    assert owners[f"role/old-style/attached/{arn}"] == ("aws_iam_policy_attachment.shared",)
 
 
 def test_what_is_not_taken_is_said_with_the_reason() -> None:
@@ -93,11 +99,12 @@ def test_show_json_tells_the_same_as_the_file(tmp_path: Path) -> None:
     shown = read(DATA / "show.json")
     stored = read(STATE)
 
-    assert (shown.owned, shown.skipped, shown.released) == (
+    assert (shown.owned, shown.skipped, shown.releases) == (
         stored.owned,
         stored.skipped,
-        stored.released,
+        stored.releases,
     )
+    assert shown.known == stored.known
 
 
 def test_a_folder_stands_for_its_state() -> None:
@@ -108,7 +115,7 @@ def test_a_folder_stands_for_its_state() -> None:
 def test_no_secret_leaves_the_state() -> None:
     """The state holds passwords of a user, a function and a container; the inventory has none."""
     inventory = read(STATE)
-    text = repr(inventory) + removed_blocks(inventory) + state_rm(inventory)
+    text = repr(inventory) + terraform_steps(released(inventory))
 
     assert STATE.read_text(encoding="utf-8").count("hunter2") > 1
     assert "hunter2" not in text
@@ -141,7 +148,7 @@ def test_what_hangs_on_a_role_of_another_state_is_left(tmp_path: Path) -> None:
 
     assert reasons["aws_iam_role_policy.list"] == "its role photo-web is not in this state"
     assert reasons["aws_iam_instance_profile.web"] == "its role photo-web is not in this state"
-    assert "aws_iam_instance_profile.web" not in inventory.released
+    assert "aws_iam_instance_profile.web" not in released(inventory).owners
     assert "not in this state" in reasons["aws_instance.web"]
 
 
@@ -179,7 +186,8 @@ def test_what_carries_a_role_without_a_binding_for_it_is_named(tmp_path: Path) -
     assert Skipped("aws_example_machine.m", "there is no binding for aws_example_machine") in (
         inventory.skipped
     )
-    assert inventory.carriers["aws_example_machine.m"] == "role_arn"
+    assert released(inventory).carriers["aws_example_machine.m"] == "role_arn"
+    assert "aws_example_machine.m" not in released(inventory, "role/old-style").carriers
 
 
 def test_other_accounts_and_regions_are_left() -> None:
@@ -188,7 +196,7 @@ def test_other_accounts_and_regions_are_left() -> None:
     elsewhere = inventory.within("999999999999", "us-east-1")
     abroad = inventory.within("123456789012", "eu-west-1")
 
-    assert (elsewhere.owned, elsewhere.released, dict(elsewhere.carriers)) == ((), (), {})
+    assert (elsewhere.owned, elsewhere.releases, elsewhere.carriers) == ((), (), ())
     assert {str(owned.address) for owned in inventory.owned} - {
         str(owned.address) for owned in abroad.owned
     } == {one for one in by_address(inventory) if one.endswith(("-thumbs", "-worker"))}
@@ -207,30 +215,28 @@ def test_found_objects_get_terraforms_names() -> None:
     inventory = read(STATE)
 
     named = inventory.named(found, kind_class)
-    identities = {
-        identity
-        for one in found
-        for identity in kind_class(one.address.kind, one.attributes).identities(one.attributes)
-    }
-    absent = {one.id for one in inventory.absent(identities)}
 
     assert [str(one.address) for one in named] == [
         "role.web",
         "role.web-2",
         "permission_policy.list",
     ]
-    assert "aws_iam_role.web" not in absent
-    assert "aws_iam_role.old_style" in absent
 
 
 def test_removed_blocks_forget_and_never_destroy() -> None:
     """One block a resource without keys, and every one says not to destroy."""
-    text = removed_blocks(read(STATE))
+    text = terraform_steps(released(read(STATE)))
 
     assert text.count("removed {") == text.count("destroy = false") == 13
     assert "  from = module.worker.aws_iam_role.this\n" in text
     assert "aws_iam_user" not in text
     assert "aws_instance.web: lifecycle { ignore_changes = [iam_instance_profile] }" in text
+
+
+def partly_released(text: str) -> set[str]:
+    """The commands for resources of which some instances stay, which come before the others."""
+    part = text.partition("# Of these resources only some")[2].partition("# With an older")[0]
+    return {line for line in part.splitlines() if line.startswith("terraform ")}
 
 
 def test_a_resource_of_which_something_stays_has_no_removed_block(tmp_path: Path) -> None:
@@ -239,18 +245,160 @@ def test_a_resource_of_which_something_stays_has_no_removed_block(tmp_path: Path
     def unfinished(document: dict[str, Any]) -> None:
         resource(document, "aws_iam_role", "many")["instances"][1]["attributes"] = {}
 
-    text = removed_blocks(read(edited(tmp_path, unfinished)))
+    text = terraform_steps(released(read(edited(tmp_path, unfinished))))
 
-    assert "from = aws_iam_role.many" not in text
-    assert "#   terraform state rm 'aws_iam_role.many[0]'\n" in text
+    assert "from = aws_iam_role.many\n" not in text
+    assert partly_released(text) == {"terraform state rm 'aws_iam_role.many[0]'"}
+    assert text.count("aws_iam_role.many") == 1
+    assert "Keep their\n# blocks" in text
+
+
+def test_what_was_found_and_not_imported_stays() -> None:
+    """Whatever the reason: refused, filtered out, gone."""
+    inventory = read(STATE)
+    left = released(inventory, "role/worker-us-lambda", "role/many-0", "role/many-1")
+    text = terraform_steps(left)
+
+    assert 'module.worker["us"].aws_iam_role.this["lambda"]' in left.staying
+    assert partly_released(text) == {
+        f'terraform state rm \'module.worker["{key}"].aws_iam_role.this["{name}"]\''
+        for key, name in [("eu/west", "ecs-tasks"), ("eu/west", "lambda"), ("us", "ecs-tasks")]
+    }
+    assert "aws_iam_role.many" not in text
+
+
+def test_what_is_imported_is_forgotten_although_a_part_of_it_is_not(tmp_path: Path) -> None:
+    """A drifted attachment, users in an attachment, a deposed object: two tools would own the rest."""
+
+    def deposed(document: dict[str, Any]) -> None:
+        web = resource(document, "aws_iam_role", "web")
+        old = {**web["instances"][0], "deposed": "0123abcd"}
+        web["instances"].append(
+            {**old, "attributes": {"name": "old", "arn": "arn:aws:iam::1:role/old"}}
+        )
+
+    drifted = "role/old-style/attached/arn:aws:iam::aws:policy/ReadOnlyAccess"
+    found = released(read(edited(tmp_path, deposed)), drifted)
+
+    assert {
+        "aws_iam_role.old_style",
+        "aws_iam_role.web",
+        "aws_iam_policy_attachment.shared",
+    } <= {*found.owners}
+    assert "from = aws_iam_role.web\n" in terraform_steps(found)
+
+
+def test_an_attachment_that_is_not_imported_is_not_forgotten() -> None:
+    """Even where the policy itself is."""
+    arn = "arn:aws:iam::123456789012:policy/read-photos"
+    found = released(read(STATE), f"role/photo-web/attached/{arn}")
+
+    assert "aws_iam_policy.read" in found.owners
+    assert "aws_iam_role_policy_attachment.read" in found.staying
+
+
+def test_nothing_imported_is_nothing_to_forget() -> None:
+    """As when all of it is somebody else's."""
+    assert terraform_steps(read(STATE).released(set())) == ""
+
+
+def test_equal_names_in_two_accounts_are_two_objects(tmp_path: Path) -> None:
+    """Two providers in one state: each account's import takes and forgets its own."""
+
+    def twice(document: dict[str, Any]) -> None:
+        for kind, name in (
+            ("aws_iam_role", "web"),
+            ("aws_iam_role_policy", "list"),
+            ("aws_iam_instance_profile", "web"),
+        ):
+            text = json.dumps(resource(document, kind, name)).replace(
+                "123456789012", "999999999999"
+            )
+            copy = json.loads(text) | {"name": f"other_{name}", "provider": "other"}
+            document["resources"].append(copy)
+
+    inventory = read(edited(tmp_path, twice))
+    here, there = (inventory.within(one, "us-east-1") for one in ("123456789012", "999999999999"))
+
+    assert by_address(there) == {
+        "role.other_web": "photo-web",
+        "permission_policy.other_list": "photo-web:list",
+        "service_binding.other_web": "photo-web-profile",
+    }
+    assert by_address(here)["role.web"] == "photo-web"
+    assert "aws_iam_role.web" not in terraform_steps(released(there))
+    assert "other_" not in terraform_steps(released(here))
+
+
+def test_whose_a_policy_is_may_not_be_told(tmp_path: Path) -> None:
+    """`show -json` names no aliases: a policy on a role that two accounts have is nobody's."""
+
+    def twice(document: dict[str, Any]) -> None:
+        text = json.dumps(resource(document, "aws_iam_role", "web"))
+        copy = json.loads(text.replace("123456789012", "999999999999"))
+        document["resources"].append(copy | {"name": "other"})
+
+    reasons = {one.id: one.reason for one in read(edited(tmp_path, twice)).skipped}
+
+    assert reasons["aws_iam_role_policy.list"].startswith("several accounts have a role photo-web")
 
 
 def test_state_rm_commands_are_quoted_for_the_shell() -> None:
     """Addresses with keys hold quotes and brackets."""
-    lines = state_rm(read(STATE)).splitlines()
+    lines = terraform_steps(released(read(STATE))).splitlines()
 
     assert "terraform state rm aws_iam_role.web" in lines
     assert """terraform state rm 'module.worker["us"].aws_iam_role.this["lambda"]'""" in lines
+
+
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [
+        ("a${b}", 'aws_iam_role.many["a$${b}"]'),
+        ("%{if}$", 'aws_iam_role.many["%%{if}$"]'),
+        ("é𝄞", 'aws_iam_role.many["é𝄞"]'),
+        ('a"b\\', 'aws_iam_role.many["a\\"b\\\\"]'),
+        ("a\nb", 'aws_iam_role.many["a\\nb"]'),
+        (7, "aws_iam_role.many[7]"),
+    ],
+)
+def test_keys_are_written_as_terraform_reads_them(
+    tmp_path: Path, key: str | int, written: str
+) -> None:
+    """`${` begins no expression, and there are no surrogates in HCL."""
+
+    def keyed(document: dict[str, Any]) -> None:
+        resource(document, "aws_iam_role", "many")["instances"][0]["index_key"] = key
+
+    assert written in released(read(edited(tmp_path, keyed))).owners
+
+
+@pytest.mark.parametrize(
+    "blocks", [[{"name": "x"}, None, 7, {"name": None}, {}], {"name": "x"}, "x", None]
+)
+def test_odd_inline_policy_blocks_are_no_end(tmp_path: Path, blocks: object) -> None:
+    """A provider writes a list of objects, some of them empty."""
+
+    def odd(document: dict[str, Any]) -> None:
+        role = resource(document, "aws_iam_role", "web")["instances"][0]
+        role["attributes"]["inline_policy"] = blocks
+
+    found = by_address(read(edited(tmp_path, odd)))
+
+    assert ("photo-web:x" in found.values()) is isinstance(blocks, list)
+
+
+def test_a_policy_without_a_name_is_unfinished(tmp_path: Path) -> None:
+    """As an apply that was killed leaves it."""
+
+    def nameless(document: dict[str, Any]) -> None:
+        resource(document, "aws_iam_role_policy", "list")["instances"][0]["attributes"]["name"] = (
+            None
+        )
+
+    reasons = {one.id: one.reason for one in read(edited(tmp_path, nameless)).skipped}
+
+    assert reasons["aws_iam_role_policy.list"].startswith("it has no name: Terraform didn't finish")
 
 
 ENCRYPTED = {"serial": 1, "meta": {}, "encrypted_data": "c2VjcmV0", "encryption_version": "v0"}
@@ -284,6 +432,7 @@ NOT_STATES: dict[str, tuple[str | bytes, str]] = {
         json.dumps({"version": 4, "resources": [{"mode": "managed", "instances": [{}]}]}),
         "terraform-not-a-state",
     ),
+    "endless number": ('{"version": ' + "4" * 5000 + "}", "terraform-not-a-state"),
     "too deep": ("[" * 100_000, "terraform-not-a-state"),
     "nothing to import": (json.dumps(NO_ROLES), "terraform-nothing"),
     "empty show": (json.dumps({"format_version": "1.0"}), "terraform-nothing"),
@@ -335,6 +484,79 @@ def test_a_folder_without_a_state_says_where_it_may_be(
     with pytest.raises(Problem) as raised:
         read(tmp_path)
 
+    assert raised.value.diagnostics[0].code == code
+
+
+REMOTE = {"version": 3, "backend": {"type": "s3", "config": {"bucket": "b"}}}
+LOCAL = {"version": 3, "backend": {"type": "local", "config": {"path": "kept/my.tfstate"}}}
+SPACES = {"version": 3, "backend": {"type": "local", "config": {"workspace_dir": "spaces"}}}
+FOLDERS: dict[str, tuple[dict[str, str], str, str]] = {
+    "stale beside a backend": (
+        {"terraform.tfstate": "state", ".terraform/terraform.tfstate": json.dumps(REMOTE)},
+        "",
+        "terraform-remote-state",
+    ),
+    "emptied by a migration": (
+        {"terraform.tfstate": "", ".terraform/terraform.tfstate": json.dumps(REMOTE)},
+        "",
+        "terraform-remote-state",
+    ),
+    "local backend": (
+        {"kept/my.tfstate": "state", ".terraform/terraform.tfstate": json.dumps(LOCAL)},
+        "",
+        "",
+    ),
+    "selected": (
+        {"terraform.tfstate": "", "terraform.tfstate.d/live/terraform.tfstate": "state",
+         ".terraform/environment": "live"},
+        "",
+        "",
+    ),
+    "selected elsewhere": (
+        {"spaces/live/terraform.tfstate": "state", ".terraform/environment": "live\n",
+         ".terraform/terraform.tfstate": json.dumps(SPACES)},
+        "",
+        "",
+    ),
+    "selected and not made": (
+        {"terraform.tfstate": "state", ".terraform/environment": "live"},
+        "",
+        "terraform-workspaces",
+    ),
+    "named": (
+        {"terraform.tfstate": "", "terraform.tfstate.d/live/terraform.tfstate": "state",
+         ".terraform/environment": "default"},
+        "live",
+        "",
+    ),
+    "default": (
+        {"terraform.tfstate": "state", "terraform.tfstate.d/live/terraform.tfstate": "",
+         ".terraform/environment": "default"},
+        "",
+        "",
+    ),
+    "pointer of garbage": (
+        {"terraform.tfstate": "state", ".terraform/terraform.tfstate": "{["},
+        "",
+        "",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_which_state_of_a_folder_is_read(tmp_path: Path, name: str) -> None:
+    """The one that Terraform itself would take there, or none."""
+    files, workspace, code = FOLDERS[name]
+    for file, content in files.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        text = STATE.read_text(encoding="utf-8") if content == "state" else content
+        (tmp_path / file).write_text(text, encoding="utf-8")
+
+    if not code:
+        assert terraform_inventory(tmp_path, kind_class, workspace).owned == read(STATE).owned
+        return
+    with pytest.raises(Problem) as raised:
+        terraform_inventory(tmp_path, kind_class, workspace)
     assert raised.value.diagnostics[0].code == code
 
 
