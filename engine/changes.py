@@ -342,7 +342,7 @@ def _record(case: Case, observed: Attrs | None, prior: Attrs | None) -> StateRec
         arn=kind.arn(wanted, case.context.identity),
         desired=wanted,
         observed=remembered(
-            observed, wanted, None if case.record is None else case.record.observed
+            kind.shape, observed, wanted, None if case.record is None else case.record.observed
         ),
         dependencies=case.dependencies,
         tool_version=case.tool_version,

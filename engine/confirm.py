@@ -59,7 +59,7 @@ class Confirmer:
             for address, change in list(pending.items()):
                 if self._as_wanted(change, found[address]):
                     del pending[address]
-                    state = _with_observed(state, change, found[address])
+                    state = self._with_observed(state, change, found[address])
             if not pending or waited >= SETTLE_SECONDS:
                 amiss = (self._amiss(change, found[address]) for address, change in pending.items())
                 return state, tuple(amiss)
@@ -79,13 +79,13 @@ class Confirmer:
         found = self.read(_subjects(halves.values()), Claims(plan.claims))
         for address, change in halves.items():
             observed, record = found[address], change.record
-            if record is None or not self.kinds(change.kind, record.desired).present(observed):
+            kind = None if record is None else self.kinds(change.kind, record.desired)
+            if record is None or kind is None or not kind.present(observed):
                 continue
             live = observed or {}
             desired = {name: live.get(name, value) for name, value in record.desired.items()}
-            state = state.with_record(
-                address, replace(record, desired=desired, observed=remembered(live, desired))
-            )
+            seen = remembered(kind.shape, live, desired)
+            state = state.with_record(address, replace(record, desired=desired, observed=seen))
         return state
 
     def _is_live(self, change: Change) -> bool:
@@ -112,12 +112,13 @@ class Confirmer:
             what = f"every call succeeded, but live AWS differs in {', '.join(names)}"
         return FailedCall(str(change.address), "", "NotAsPlanned", what)
 
-
-def _with_observed(state: State, change: Change, observed: Attrs | None) -> State:
-    if change.record is None:
-        return state
-    seen = remembered(observed, change.record.desired, change.record.observed)
-    return state.with_record(change.address, replace(change.record, observed=seen))
+    def _with_observed(self, state: State, change: Change, observed: Attrs | None) -> State:
+        record = change.record
+        if record is None:
+            return state
+        shape = self.kinds(change.kind, record.desired).shape
+        seen = remembered(shape, observed, record.desired, record.observed)
+        return state.with_record(change.address, replace(record, observed=seen))
 
 
 def _attributes(change: Change) -> Attrs:

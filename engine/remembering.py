@@ -5,21 +5,33 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..resources.calls import Attrs
-from ..resources.kind import Resource
+from ..resources.kind import Resource, Shape
 from ..state.document import StateRecord
-from .diff import deltas, differing
+from .diff import deltas, differing, same
 from .plan import FieldDelta
 
 ACCEPTED = "accepted"
 """Where a record's observed attributes hold the drift that somebody accepted as it is."""
 
 
-def remembered(observed: Attrs | None, wanted: Attrs, earlier: Attrs | None = None) -> Attrs:
-    """What the state keeps of a live object that is as wanted, and of what was kept `earlier`."""
+def remembered(
+    shape: Shape, observed: Attrs | None, wanted: Attrs, earlier: Attrs | None = None
+) -> Attrs:
+    """What the state keeps of a live object that is as wanted, and of what was kept `earlier`.
+
+    A policy document that means what is wanted is kept as it is worded in AWS.
+    """
     kept = (earlier or {}).get(ACCEPTED)
+    found = {name: value for name, value in (observed or {}).items() if not name.startswith("$")}
+    worded = {
+        name: found[name]
+        for name in shape.documents & found.keys() & wanted.keys()
+        if same(shape, name, wanted[name], found[name])
+    }
     return {
-        **{name: value for name, value in (observed or {}).items() if not name.startswith("$")},
+        **found,
         **wanted,
+        **worded,
         **({ACCEPTED: kept} if kept else {}),
     }
 

@@ -92,9 +92,10 @@ class _Taking:
         names = [name for name in found.names if name in record.desired]
         changed = {name: live[name] for name in names}
         desired = {**record.desired, **changed}
-        observed = remembered({**record.observed, **live}, desired, record.observed)
-        foreign = {n: v for n, v in record.observed.items() if n.startswith("foreign_")}
         kind = self._kinds(address.kind, desired)
+        seen = {**record.observed, **live}
+        observed = remembered(kind.shape, seen, desired, record.observed)
+        foreign = {n: v for n, v in record.observed.items() if n.startswith("foreign_")}
         self._put(
             address,
             replace(

@@ -125,7 +125,8 @@ def _list(value: Sequence[Value], indent: str) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _IDENTIFIER.fullmatch(key) else quoted(key)
+    """A key of a map. An unquoted `for` would begin a `for` expression."""
+    return key if _IDENTIFIER.fullmatch(key) and key != "for" else quoted(key)
 
 
 def _arguments(values: Mapping[str, Value], indent: str, *, key: Any = str) -> Iterable[str]:

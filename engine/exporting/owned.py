@@ -13,10 +13,11 @@ from ...resources.address import Address
 from ...resources.binding import ServiceBinding
 from ...resources.calls import Attrs
 from ...resources.kind import STACK_TAG, KindLookup
-from ...resources.permission_policy import PermissionPolicy
+from ...resources.permission_policy import INLINE, PermissionPolicy
+from ...resources.registry import kind_class
 from ...resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, FOREIGN_PROFILES, Role
 from ...state.document import State, StateRecord
-from ..diff import differing
+from ..diff import differing, same
 
 Attributes = Mapping[Address, Attrs]
 _FOREIGN = {
@@ -77,7 +78,10 @@ class OwnedByStack:
 
     def inline_on(self, role: str) -> Attributes:
         """The inline policies on a role of this name."""
-        return _on(self.inline_policies, role)
+        return {
+            address: {**attrs, "document": attrs["documents"].get(role, attrs["document"])}
+            for address, attrs in _on(self.inline_policies, role).items()
+        }
 
     def attached_to(self, role: str) -> Attributes:
         """The managed policies attached to a role of this name, the customer's and AWS's."""
@@ -97,7 +101,7 @@ def exclusive(role: Attrs) -> bool:
 def owned_by(state: State) -> OwnedByStack:
     """What the state says that the stack owns."""
     records = sorted(state.resources.items())
-    attributes = {address: _without_ours(record.desired) for address, record in records}
+    attributes = {address: _without_ours(_as_worded(record)) for address, record in records}
 
     def of(kind: str, key: str = "", value: str = "") -> Attributes:
         return {
@@ -146,8 +150,32 @@ def renewed(
                 for name in sorted(differ & _FOREIGN.keys())
             ]
             changed = {name: observed[name] for name in differ - _FOREIGN.keys()}
-            records[address] = replace(record, desired={**record.desired, **changed})
+            desired = {**record.desired, **changed}
+            records[address] = replace(record, desired=desired, observed=observed)
     return replace(state, resources=records), tuple(left)
+
+
+def _as_worded(record: StateRecord) -> Attrs:
+    """What the stack wants, with each policy document as AWS has it where that means the same.
+
+    Another tool compares more than the meaning: to Terraform an empty `Sid` is a change. The documents
+    of an inline policy are under `documents`, by role.
+    """
+    shape = kind_class(record.kind, record.desired).shape
+    wanted, seen = record.desired, record.observed
+    worded = {
+        name: seen[name]
+        for name in shape.documents & wanted.keys() & seen.keys()
+        if same(shape, name, wanted[name], seen[name])
+    }
+    if wanted.get("type") != INLINE:
+        return {**wanted, **worded}
+    documents = {
+        role: document
+        for role, document in seen.get("documents", {}).items()
+        if same(shape, "document", wanted["document"], document)
+    }
+    return {**wanted, "documents": documents}
 
 
 def _without_ours(attrs: Attrs) -> Attrs:

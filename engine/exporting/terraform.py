@@ -21,6 +21,8 @@ from .owned import Carrier, NotExported, OwnedByStack, exclusive
 MAIN, PROVIDER = "rolewright.tf", "rolewright-provider.tf"
 _CARRIED = {"lambda": "role"}
 """The attribute of Terraform's resource where it is called otherwise than in the binding."""
+_REFUSED = "“‘"  # noqa: RUF001 - these are the quotation marks that the provider's check names
+"""What the AWS provider refuses in descriptions of roles, and AWS takes."""
 
 
 def terraform_files(owned: OwnedByStack, *, as_json: bool = False) -> Mapping[str, str]:
@@ -228,11 +230,19 @@ def _path(attrs: Attrs) -> str | None:
 
 
 def not_in_terraform(owned: OwnedByStack) -> tuple[NotExported, ...]:
-    """What carries roles: Terraform's resource for it is to refer to the role."""
-    return tuple(
+    """What carries roles, which Terraform's resource for it is to refer to; what Terraform refuses."""
+    carriers = (
         NotExported(carrier.address, f"{carrier.what} is made by others: let it refer to its role")
         for carrier in owned.carriers
     )
+    refused = (
+        NotExported(
+            address, f"Terraform's AWS provider refuses {' and '.join(_REFUSED)} in its description"
+        )
+        for address, role in owned.roles.items()
+        if not set(_REFUSED).isdisjoint(role["description"] or "")
+    )
+    return (*refused, *carriers)
 
 
 def _carriers(owned: OwnedByStack, blocks: Iterable[Block]) -> str:

@@ -74,7 +74,7 @@ def _as_it_is(
     return replace(
         made,
         desired=desired,
-        observed=remembered(found, desired),
+        observed=remembered(kind.shape, found, desired),
         untagged=made.untagged and not tag_ownership,
     )
 

@@ -308,6 +308,7 @@ SHAPES: Mapping[str, Shape] = {
     "dollar": _role(Description="costs ${var.x} or $5"),
     "session": _role(MaxSessionDuration=43200),
     "tags": _role(Tags=[{"Key": "on", "Value": "off"}, {"Key": "n", "Value": "0123"}]),
+    "keyword-tag": _role(Tags=[{"Key": "for", "Value": "if"}, {"Key": "null", "Value": "in"}]),
     "empty-tag": _role(Tags=[{"Key": "flag", "Value": ""}]),
     "many-tags": _role(Tags=[{"Key": f"k{n:02}", "Value": str(n)} for n in range(40)]),
     "odd=name+of.a,role@x_y-z": _role(),
@@ -361,6 +362,14 @@ SHAPES: Mapping[str, Shape] = {
             "Statement": [{**LAMBDA["Statement"][0], "Sid": "LambdaMayAssume"}],
         }
     ),
+    "trust-worded": _trusts(
+        {
+            "Id": "who",
+            **trusting({"AWS": ACCOUNT}, Sid="Root", Condition={}),
+        }
+    ),
+    "inline-worded": _inline({"Id": "what", **allowing(Sid="", Condition={})}),
+    "customer-worded": _customer({"Id": "what", **allowing(Sid="", Condition={})}),
     "trust-2008": _trusts({"Version": "2008-10-17", "Statement": LAMBDA["Statement"]}),
     "trust-single-statement": _trusts(
         {"Version": "2012-10-17", "Statement": LAMBDA["Statement"][0]}

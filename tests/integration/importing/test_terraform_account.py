@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import zipfile
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from rolewright.engine.aws.reader import Aws
+from rolewright.engine.cli.export import Tool, export
 from rolewright.engine.sandbox import Sandbox
 from support.moto_server import account_snapshot
 from support.terraform import Terraform, needs_terraform
 
 from .conftest import Desk, meaning_of
+from .shapes import SHAPES, Maker
 
 pytestmark = needs_terraform
 CONFIGURATION = Path(__file__).parent / "terraform"
@@ -169,3 +172,26 @@ def test_what_stays_of_a_resource_is_neither_destroyed_nor_made_anew(
     assert actions == {"forget": 1, "no-op": 3}
     terraform("apply", "-auto-approve")
     assert account_snapshot(aws.again(), ids=True) == before
+
+
+def test_terraform_would_change_nothing_of_what_was_imported(
+    desk: Desk, aws: Aws, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The way there and back: an account of all shapes, imported, exported, and planned by Terraform."""
+    for name, shape in SHAPES.items():
+        shape(Maker(aws, name))
+    desk.import_all()
+    folder = tmp_path / "exported"
+    desk.capsys.readouterr()
+    export(desk.options, to=Tool.TERRAFORM, out=folder)
+    left = json.loads(desk.capsys.readouterr().out)["left"]
+    assert [one["address"] for one in left if "description" in one["reason"]] == ["role.full"]
+    file = folder / "rolewright.tf"
+    file.write_text(file.read_text().replace("“quotes”", "quotes"))
+
+    terraform = Terraform.at(folder, sandbox.url, ("iam", "sts"))
+    changes = terraform.planned()
+
+    other = {one["address"] for one in changes if one["change"]["actions"] != ["no-op"]}
+    assert other == {"aws_iam_role.full"}
+    assert {one["change"].get("importing") is not None for one in changes} == {True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,11 @@ from rolewright.engine.exporting.cloudformation import (
 )
 from rolewright.engine.exporting.hcl import Document, Identifiers, Reference, expression, json_value
 from rolewright.engine.exporting.owned import NotExported, OwnedByStack, owned_by, renewed
-from rolewright.engine.exporting.terraform import terraform_blocks, terraform_files
+from rolewright.engine.exporting.terraform import (
+    not_in_terraform,
+    terraform_blocks,
+    terraform_files,
+)
 from rolewright.resources.address import Address
 from rolewright.resources.registry import kind_class
 from rolewright.state.document import State, StateRecord
@@ -347,3 +352,75 @@ def test_what_aws_shows_now_stands_over_the_state() -> None:
             Address("role", "web"), "it has attached policies that this stack doesn't have"
         ),
     }
+
+
+def worded(document: dict[str, Any]) -> dict[str, Any]:
+    """The same in other words, which Terraform takes for another document."""
+    statements = [{"Sid": "", "Condition": {}, **one} for one in document["Statement"]]
+    return {"Id": "x", **document, "Statement": statements}
+
+
+def seen(before: State, *, differs: bool = False) -> dict[Address, dict[str, Any]]:
+    """What AWS shows of a state's documents: in other words, or with another meaning."""
+    other = {"Version": "2012-10-17", "Statement": []}
+    return {
+        address: {
+            **record.desired,
+            "exists": True,
+            **{
+                name: other if differs else worded(record.desired[name])
+                for name in ("trust_policy", "document")
+                if name in record.desired
+            },
+            **(
+                {"documents": {"web": other if differs else worded(READ)}}
+                if record.desired.get("type") == "inline"
+                else {}
+            ),
+        }
+        for address, record in before.resources.items()
+    }
+
+
+def documents_of(state: State) -> list[Any]:
+    found = owned_by(state)
+    (role,), (customer,) = found.roles.values(), found.customer_policies.values()
+    (inline,) = found.inline_on("web").values()
+    return [role["trust_policy"], customer["document"], inline["document"]]
+
+
+@pytest.mark.parametrize("differs", [False, True])
+def test_documents_are_exported_as_aws_words_them(*, differs: bool) -> None:
+    """From the state where that means what the stack wants; with --live whatever AWS shows."""
+    before = state()
+    live = seen(before, differs=differs)
+    recorded = replace(
+        before,
+        resources={
+            address: replace(record, observed=live[address])
+            for address, record in before.resources.items()
+        },
+    )
+    other = {"Version": "2012-10-17", "Statement": []}
+
+    wanted = [TRUST, READ, READ]
+    assert documents_of(before) == wanted
+    assert documents_of(recorded) == (wanted if differs else [worded(one) for one in wanted])
+    shown, _ = renewed(before, live, kind_class)
+    assert documents_of(shown) == [other if differs else worded(document) for document in wanted]
+
+
+def test_a_tag_called_for_is_quoted() -> None:
+    """Unquoted it would begin a `for` expression."""
+    assert expression({"for": "x", "format": "y"}) == '{\n  "for"  = "x"\n  format = "y"\n}'
+
+
+def test_a_description_that_terraform_refuses_is_told() -> None:
+    """Its provider takes no such quotation marks."""
+    web = state().resources[Address("role", "web")].desired
+    role = {**web, "name": "q", "description": "“q”"}
+
+    left = not_in_terraform(owned(role__q=role))
+
+    (reason,) = (one.reason for one in left if one.address == Address("role", "q"))
+    assert reason.startswith("Terraform's AWS provider refuses “ and ")
