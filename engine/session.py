@@ -30,6 +30,7 @@ from .ending import Ending, failures
 from .events import RunStarted as RunAnnounced
 from .events import Sink
 from .fitting import check_recoverable, check_world
+from .importing.near import with_near_names
 from .observe import observe
 from .outcome import ApplyOutcome, Status
 from .plan import Action, Plan
@@ -130,7 +131,11 @@ class Session:
         )
         state = self.state()
         planner = Planner(wanted, state, setting, self.kinds)
-        plan = planner.plan(observe(self.aws, planner.subjects(), planner.claims, self.kinds))
+        snapshot = observe(self.aws, planner.subjects(), planner.claims, self.kinds)
+        try:
+            plan = planner.plan(snapshot)
+        except Problem as problem:
+            raise with_near_names(problem, self.aws, wanted.attributes) from problem
         return replace(
             plan,
             findings=(*plan.findings, *irreversible(self.aws, plan)),

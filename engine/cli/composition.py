@@ -24,10 +24,12 @@ from ..config.loader import load
 from ..config.resolve import resolve
 from ..events import Notice, Sink
 from ..graph import Graph
+from ..importing.leftovers import is_unfinished, mark_of
 from ..planner import Wanted
 from ..session import Session
 from ..version import tool_version
 from .options import Common
+from .report import stderr_sink
 from .stored import store_for
 
 
@@ -47,6 +49,7 @@ def declarations(
     Raises:
         Problem: with all that is wrong.
     """
+    _tell_of_unfinished_import(options)
     return load(
         options.config_path,
         environ=os.environ,
@@ -54,6 +57,23 @@ def declarations(
         variables=inputs.variables,
         texts=texts,
     )
+
+
+def _tell_of_unfinished_import(options: Common) -> None:
+    """Say that files beside the stack may be those of an import that was killed.
+
+    Raises:
+        Problem: the state, which tells, can't be read.
+    """
+    mark = mark_of(options.state_path)
+    if not mark.exists():
+        return
+    state = store_for(options).load()
+    if is_unfinished(mark, 0 if state is None else state.serial):
+        text = (
+            "an import is under way or did not come to its end, and what it wrote is not all there"
+        )
+        stderr_sink(options)(Notice(f"{text}: run it again, which clears that up first"))
 
 
 def sandbox_wanted(options: Common, environ: Mapping[str, str]) -> bool:

@@ -165,7 +165,11 @@ def _inventory(session: Session, state: Path | None, stack: str | None) -> Inven
         workspace = os.environ.get("TF_WORKSPACE", "")
         found = terraform_inventory(state, session.kinds, workspace)
     elif stack is not None:
+        from ...resources.diagnostics import Problem
         from ..importing.cloudformation import cloudformation_inventory
+
+        if not stack:
+            raise Problem.of("bad-option", "--from-cloudformation names no stack")
 
         found = cloudformation_inventory(session.aws, stack, session.kinds)
     else:

@@ -89,7 +89,7 @@ def keep(options: Common, session: Session, result: Result, printed: bool) -> li
     """
     from ..config.loader import PYTHON
     from ..importing.files import folder_of, write_files
-    from ..importing.leftovers import marked
+    from ..importing.leftovers import mark_of, marked
 
     if not result.recorded.addresses:
         return []
@@ -106,7 +106,7 @@ def keep(options: Common, session: Session, result: Result, printed: bool) -> li
         session.store.save(result.state)
         return []
     folder = folder_of(options.config_path)
-    with marked(_mark(options), result.files, folder, result.state.serial):
+    with marked(mark_of(options.state_path), result.files, folder, result.state.serial):
         files = write_files(result.files, folder)
         try:
             session.store.save(result.state)
@@ -117,19 +117,15 @@ def keep(options: Common, session: Session, result: Result, printed: bool) -> li
     return files
 
 
-def _mark(options: Common) -> Path:
-    from ..importing.leftovers import MARK
-
-    return options.state_path.with_suffix(MARK)
-
-
 def sweep(options: Common, lock_timeout: float, sink: Sink) -> None:
     """Remove what an import that was killed left beside the stack file.
 
     Raises:
         Problem: somebody else holds the state's lock, or a file can't be removed.
     """
-    mark = _mark(options)
+    from ..importing.leftovers import mark_of
+
+    mark = mark_of(options.state_path)
     if not mark.exists():
         return
     from ...resources.diagnostics import Problem

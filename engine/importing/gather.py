@@ -23,7 +23,7 @@ from ...resources.policy import (
 from ...resources.registry import kind_class
 from ...resources.role import Role
 from .found import Found, identities
-from .naming import Names, legal, sort_of
+from .naming import Names, common_name, legal, sort_of
 from .request import LeftOut, WritingOptions
 
 _ORDER = (Role.kind, PermissionPolicy.kind, ServiceBinding.kind)
@@ -63,7 +63,8 @@ def gather(found: Iterable[Found], options: WritingOptions) -> Gathered:
         own = first.address.name if first.address.key is None else _flat(first.address)
         wanted = (own, f"{own}-{sort_of(first.attributes)}")
         if len(members) > 1 and first.attributes.get("type") == INLINE:
-            wanted = (legal(first.attributes["name"]), *wanted)
+            common = common_name([one.address.name for one in members]) if options.named else ""
+            wanted = (common or legal(first.attributes["name"]), *wanted)
         address = names.take(kind, *wanted)
         gathered.addresses |= {member.address: address for member in members}
         attributes = _together(members)

@@ -20,7 +20,7 @@ from .inventory import Inventory, Released
 from .lookup import Lookup
 from .prepare import Preparation, Resolve
 from .record import Recorded, record
-from .selection import Filters, Skipped, select
+from .selection import Filters, Skipped, select, unmatched
 from .taking_over import RolesSeen, TakingOver
 from .writing import WritingOptions
 
@@ -93,7 +93,7 @@ class Importer:
             found.objects,
             self.writing,
             request.address,
-            list if inventory is None else partial(inventory.named, kinds=self.kinds),
+            None if inventory is None else partial(inventory.named, kinds=self.kinds),
         )
         recorded = record(
             prepared.wanted,
@@ -122,6 +122,7 @@ class Importer:
             roles = [role for role in roles if role.name in inventory.roles]
         taken, skipped = select(roles, request.filters, self.stack)
         refused = frozenset(one.id for one in skipped)
+        skipped += unmatched(roles, request.filters)
         known = [role for role in taken if f"role/{role.name.lower()}" in preparation.in_state]
         new = [role for role in taken if role not in known]
         skipped += [

@@ -14,7 +14,7 @@ from ...resources.address import Address
 from ...resources.kind import KindLookup
 from ...resources.role import Role
 from .found import Found
-from .naming import Names
+from .naming import Names, common_name, legal
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +151,17 @@ class Inventory:
         given: dict[int, Address] = {}
         taken: set[Address] = set()
         for index, one in enumerate(found):
-            for identity in kinds(one.address.kind, one.attributes).identities(one.attributes):
-                address = wanted.get(identity)
-                if address is not None and address not in taken:
-                    given[index] = address
-                    taken.add(address)
-                    break
+            known = kinds(one.address.kind, one.attributes).identities(one.attributes)
+            addresses = [wanted[identity] for identity in known if identity in wanted]
+            common = common_name([address.name for address in addresses]) if addresses else ""
+            if len(addresses) > 1 and common and legal(common) == common:
+                address = Address(one.address.kind, common)
+                if address not in wanted.values():
+                    addresses.insert(0, address)
+            free = next((address for address in addresses if address not in taken), None)
+            if free is not None:
+                given[index] = free
+                taken.add(free)
         names = Names(taken)
         return [
             Found(

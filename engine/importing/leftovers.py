@@ -17,6 +17,11 @@ MARK = ".importing.json"
 """The mark has the name of the state, with this suffix."""
 
 
+def mark_of(state: Path) -> Path:
+    """Where the mark of an import into this state lies."""
+    return state.with_suffix(MARK)
+
+
 @contextlib.contextmanager
 def marked(
     mark: Path, files: Mapping[str, str], folder: Path, serial: int, disk: Files | None = None
@@ -62,6 +67,17 @@ def remove_leftovers(mark: Path, serial: int, disk: Files | None = None) -> list
                 removed.append(file)
     disk.remove(mark)
     return removed
+
+
+def is_unfinished(mark: Path, serial: int) -> bool:
+    """Whether an import began to write files, and its state was not saved; `serial` is the state's now."""
+    try:
+        told = json.loads(mark.read_bytes())
+        return serial < told["serial"]
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
 
 
 def _digest(data: bytes) -> str:

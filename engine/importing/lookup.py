@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ...resources.address import Address
 from ...resources.binding import ServiceBinding
-from ...resources.diagnostics import Problem, did_you_mean
+from ...resources.diagnostics import Problem, did_you_mean, nearest
 from ...resources.kind import Claims, owned_elsewhere
 from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPolicy
 from ...resources.ports import RoleView, Wants
 from ...resources.registry import binding_classes
 from ...resources.role import Role
 from .discover import AccountReader, Discovery, Object, discover
+from .near import policy_arns, role_names
 from .selection import not_ours
 
 _ID = re.compile(r"[\w+=,.@/:-]+", re.ASCII)
@@ -71,7 +72,7 @@ class Lookup:
         short = name.rpartition("/")[2] if name.startswith("arn:") else name
         role = self._aws.role(short)
         if role is None or (name.startswith("arn:") and role.arn != name):
-            raise self._absent(address, f'role "{name}"', short, self._names("Role"))
+            raise self._absent(address, f'role "{name}"', short, role_names(self._aws))
         reason = not_ours(role, self._stack)
         if reason:
             raise _refused(address, name, reason)
@@ -84,7 +85,7 @@ class Lookup:
         policy = self._aws.policy(arn)
         if policy is None:
             scope = "AWS" if ":iam::aws:policy/" in arn else "Local"
-            known = self._policies(scope)
+            known = policy_arns(self._aws, scope)
             raise self._absent(address, f'policy "{name}"', arn.rpartition("/")[2], list(known))
         owner = owned_elsewhere(policy.tags, self._stack)
         if owner:
@@ -101,7 +102,7 @@ class Lookup:
         holder, _, policy = name.partition(":")
         role = self._aws.role(holder)
         if role is None:
-            raise self._absent(address, f'role "{holder}"', holder, self._names("Role"))
+            raise self._absent(address, f'role "{holder}"', holder, role_names(self._aws))
         document = role.inline_policies.get(policy)
         if document is None:
             what = f'inline policy "{policy}" on {holder}'
@@ -116,14 +117,14 @@ class Lookup:
         return Discovery((Object(PermissionPolicy.kind, attributes),))
 
     def _policy_arn(self, address: Address, name: str) -> str:
-        arns = self._policies("Local")
+        arns = policy_arns(self._aws, "Local")
         if name not in arns:
             self._refuse_aws_policy(address, name)
             raise self._absent(address, f'policy "{name}"', name, list(arns))
         return arns[name]
 
     def _refuse_aws_policy(self, address: Address, name: str) -> None:
-        arn = self._policies("AWS").get(name)
+        arn = policy_arns(self._aws, "AWS").get(name)
         if arn is not None:
             raise Problem.of(
                 "import-missing",
@@ -135,6 +136,7 @@ class Lookup:
 
     def _binding(self, address: Address, name: str) -> Discovery:
         given, _, rest = name.partition(":")
+        _refuse_service(address, name)
         services = [given] if given in binding_classes() else sorted(binding_classes())
         wanted = rest if given in binding_classes() else name
         roles = self._own_roles()
@@ -171,16 +173,6 @@ class Lookup:
         found = self._aws.map(self._aws.role, self._roles)
         return [role for role in found if role is not None]
 
-    def _names(self, sort: str) -> list[str]:
-        pages = self._aws.pages("iam", f"List{sort}s", {"MaxItems": 1000})
-        return [item[f"{sort}Name"] for page in pages for item in page[f"{sort}s"]]
-
-    def _policies(self, scope: str) -> dict[str, str]:
-        """The ARNs of the customer's (Local) or AWS's (AWS) managed policies, by name."""
-        pages = self._aws.pages("iam", "ListPolicies", {"Scope": scope, "MaxItems": 1000})
-        listed = [policy for page in pages for policy in page["Policies"]]
-        return {policy["PolicyName"]: policy["Arn"] for policy in listed}
-
     def _absent(self, address: Address, what: str, name: str, known: Sequence[str]) -> Problem:
         where = f"account {self._aws.identity.account_id}"
         return Problem.of(
@@ -202,6 +194,22 @@ def _refuse_malformed(address: Address, name: str) -> None:
             address=address,
             hint="ids are names or ARNs, ROLE:NAME for an inline policy, SERVICE:NAME for a binding",
         )
+
+
+def _refuse_service(address: Address, name: str) -> None:
+    """Refuse `SERVICE:NAME` with a service that has no bindings."""
+    given, colon, rest = name.partition(":")
+    if not colon or given in ("arn", *binding_classes()):
+        return
+    near = nearest(given, binding_classes())
+    raise Problem.of(
+        "bad-id",
+        f'there are no bindings of a service "{given}"',
+        address=address,
+        hint=f'did you mean "{near}:{rest}"?'
+        if near
+        else f"services are {', '.join(sorted(binding_classes()))}",
+    )
 
 
 def _refused(address: Address, name: str, reason: str) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from itertools import count
 from typing import Any
 
@@ -40,6 +41,18 @@ def legal(*parts: str) -> str:
 def slug(text: str) -> str:
     """A text as a part of a file's name, or of a trust policy's: lower case, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST].strip("-")
+
+
+def common_name(names: Sequence[str]) -> str:
+    """The words between dashes that all names have, in their order: `logs` of `logs-a` and `logs-b`.
+
+    Empty where they have none in common.
+    """
+    words, *others = [name.split("-") for name in names]
+    for other in others:
+        same = SequenceMatcher(None, words, other, autojunk=False).get_matching_blocks()
+        words = [word for block in same for word in words[block.a : block.a + block.size]]
+    return "-".join(words)
 
 
 def propose(kind: str, attributes: Attrs) -> str:

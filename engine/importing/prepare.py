@@ -81,7 +81,7 @@ class Preparation:
         objects: Sequence[Object],
         options: WritingOptions,
         first: Address | None = None,
-        rename: Rename = list,
+        rename: Rename | None = None,
     ) -> Prepared:
         """What is to be imported; the first object is to come to the address `first`.
 
@@ -93,7 +93,8 @@ class Preparation:
         split = self._split(objects)
         if first is not None:
             self._check_first(first, objects[0], split)
-        fresh = rename(self._found(split.fresh, first))
+        fresh = self._found(split.fresh, first)
+        fresh = fresh if rename is None else rename(fresh)
         written = write_stack(
             fresh,
             replace(
@@ -101,6 +102,7 @@ class Preparation:
                 existing=_found_of(self._desired.attributes),
                 recorded=_found_of(self._undeclared()),
                 notes=self._notes(fresh),
+                named=rename is not None,
             ),
         )
         skipped = [

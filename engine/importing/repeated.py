@@ -21,7 +21,7 @@ from .found import Found
 from .gather import trust_of
 from .grouping import roles_of
 from .links import Links
-from .naming import Names, trust_name
+from .naming import Names, common_name, trust_name
 from .request import WritingOptions
 
 FEWEST = 2
@@ -162,17 +162,24 @@ def _natural(text: str) -> list[tuple[int, str]]:
 
 def _family(members: Sequence[_Member], names: Names) -> Family:
     first = members[0]
-    role = first.role
-    trusted = trust_name(trust_of(role))
-    base = _without(role.address.name, first.key) or trusted
+    trusted = trust_name(trust_of(first.role))
+    base = _block_name([one.role for one in members], members) or trusted
     moves: dict[Address, Address] = {}
     for index, thing in enumerate(first.things):
         kind = thing.address.kind
-        wanted = base if thing is role else _without(thing.address.name, first.key) or base
+        wanted = _block_name([one.things[index] for one in members], members) or base
+        wanted = base if thing is first.role else wanted
         block = names.take(kind, wanted, f"{wanted}-{trusted}")
         for member in members:
             moves[member.things[index].address] = Address(kind, block.name, member.key)
     return Family(base, tuple(one.key for one in members), moves)
+
+
+def _block_name(things: Sequence[Found], members: Sequence[_Member]) -> str:
+    """What the names of the same thing in each member have in common beside the keys."""
+    names = [thing.address.name for thing in things]
+    rests = [_without(name, one.key) for name, one in zip(names, members, strict=True)]
+    return rests[0] if len(set(rests)) == 1 else common_name(names) or rests[0]
 
 
 def _without(name: str, key: str) -> str:

@@ -24,7 +24,7 @@ class WritingOptions:
     taken. `tags` and `variables` are that stack's tags and the names of its variables. `recorded` is what
     its state has and its files don't declare (any more): taken, and nothing to refer to. `prefix` begins
     the names of the files. `notes` are comments for the block of an address, such as when a role was
-    last used.
+    last used. `named` tells that the addresses are names which people gave, and to be kept.
     """
 
     identity: Identity
@@ -38,6 +38,7 @@ class WritingOptions:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     variables: Sequence[str] = ()
     recorded: Sequence[Found] = ()
+    named: bool = False
     notes: Mapping[Address, Sequence[str]] = field(default_factory=dict[Address, "Sequence[str]"])
 
     @property

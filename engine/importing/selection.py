@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from ...resources.diagnostics import did_you_mean
 from ...resources.kind import owned_elsewhere
 from ...resources.policy import PrincipalType, parse
 from ...resources.policy.shape import Effect
@@ -67,6 +69,20 @@ def select(
         else:
             taken.append(role)
     return taken, skipped
+
+
+def unmatched(roles: Iterable[RoleView], filters: Filters) -> list[Skipped]:
+    """The names that were asked for and that no role has, with the nearest one."""
+    names = [role.name for role in roles]
+    return [
+        Skipped(f"--name {glob}", f"no role is named so. {_near(glob, names)}".rstrip(". "))
+        for glob in filters.names
+        if not any(_matches(name, [glob]) for name in names)
+    ]
+
+
+def _near(glob: str, names: Sequence[str]) -> str:
+    return did_you_mean(re.sub(r"[*?\[\]!]", "", glob), names)
 
 
 def not_ours(role: RoleView, stack: str) -> str:

@@ -340,6 +340,43 @@ def test_what_a_template_does_not_tell_is_kept_with_its_role(desk: Desk, aws: Aw
     desk.plan()
 
 
+def test_what_is_one_here_has_the_name_that_several_had(desk: Desk, aws: Aws) -> None:
+    """Equal policies of a for_each are one block, called as they were; with --compact the roles too."""
+    resources: list[dict[str, Any]] = []
+    for key, name in (("eu", "frankfurt"), ("us", "virginia")):
+        maker = Maker(aws, f"{name}-worker")
+        arn = maker.role()
+        maker.inline(allowing(), "p")
+        maker.aws_policy("ReadOnlyAccess")
+        read = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+        resources += [
+            terraform_object("aws_iam_role", "job", key, name=maker.name, arn=arn),
+            terraform_object("aws_iam_role_policy", "logs", key, role=maker.name, name="p"),
+            terraform_object(
+                "aws_iam_role_policy_attachment", "see", key, role=maker.name, policy_arn=read
+            ),
+        ]
+    desk.write(HEAD)
+
+    told = desk.import_(from_terraform=terraform_state(desk, *resources), compact=True)
+
+    assert {one["address"] for one in told["imported"] if "trust" not in one["address"]} == {
+        'role.job["frankfurt"]',
+        'role.job["virginia"]',
+        "permission_policy.logs",
+        "permission_policy.see",
+    }
+    desk.plan()
+
+
+def test_a_stack_without_a_name_is_refused(desk: Desk) -> None:
+    """As a variable that is not set makes one."""
+    desk.write(HEAD)
+
+    with pytest.raises(Problem, match="names no stack"):
+        desk.import_(from_cloudformation="")
+
+
 def test_one_source_at_a_time(desk: Desk) -> None:
     """--all beside another tool's names would say two things."""
     desk.write(HEAD)

@@ -14,6 +14,8 @@ from rolewright.engine.cli import composition
 from rolewright.resources.address import Address
 from rolewright.resources.diagnostics import Problem
 from rolewright.resources.ports import AwsError
+from rolewright.state.files import Files
+from rolewright.state.store import LocalStore
 from support.moto_server import account_snapshot
 
 from .conftest import Desk, meaning_of
@@ -478,6 +480,8 @@ REFUSED = [
     ("permission_policy.x", "arn:aws:iam::aws:policy/ReadOnlyAccess", "import-refused", "no role"),
     ("permission_policy.x", "worker:inline", "import-refused", "none of its roles"),
     ("service_binding.x", "lambda:hat", "import-missing", 'did you mean "had"'),
+    ("service_binding.x", "lamda:had", "bad-id", 'did you mean "lambda:had"'),
+    ("service_binding.x", "nothing:had", "bad-id", "services are ec2, ecs, lambda"),
     ("role.x", "", "bad-id", "ROLE:NAME"),
     ("role.x", "a b", "bad-id", "neither a name nor an ARN"),
     ("permission_policy.x", ":", "bad-id", "ROLE:NAME"),
@@ -782,3 +786,90 @@ def test_a_mark_that_cannot_be_read_is_told(desk: Desk, aws: Aws) -> None:
     mark.write_text("{")
 
     assert refusal(desk.import_all).startswith("leftovers: what an earlier import left")
+
+
+def test_a_block_for_what_is_not_there_has_a_near_name(desk: Desk, aws: Aws) -> None:
+    """A plan says it as the command does."""
+    maker = Maker(aws, "worker")
+    maker.role()
+    maker.inline(allowing(), "inside")
+    maker.policy(allowing())
+    trust = "trust: {services: [lambda.amazonaws.com]}"
+    document = json.dumps(allowing())
+    role = f"roles: {{worker: {{{trust}}}, w: {{name: workr, {trust}}}}}"
+    policies = (
+        f"permission_policies: {{insid: {{inline: true, roles: [worker], document: {document}}}, "
+        f"worker-polic: {{inline: false, document: {document}}}}}"
+    )
+    near = {
+        "{to: role.w, id: workr}": "worker",
+        "{to: permission_policy.insid, id: 'worker:insid'}": "inside",
+        "{to: permission_policy.worker-polic, id: worker-polic}": "worker-policy",
+    }
+    for entry, name in near.items():
+        desk.write(f"{HEAD}import: [{entry}]\n{role}\n{policies}\n")
+
+        told = refusal(desk.plan)
+
+        assert told.startswith("import-missing")
+        assert f'(did you mean "{name}"?' in told
+
+
+def test_a_name_that_no_role_has_is_told(desk: Desk, aws: Aws) -> None:
+    """An import that finds nothing says which of the names is wrong."""
+    Maker(aws, "web-a").role()
+    desk.write(HEAD)
+
+    told = desk.import_all(name=["wbe-*", "web-a"])
+
+    assert "role.web-a" in ids(told)
+    assert told["skipped"] == [
+        {"id": "--name wbe-*", "reason": 'no role is named so. did you mean "web-a"?'}
+    ]
+
+
+def test_what_a_killed_import_left_is_told_by_every_command(
+    desk: Desk, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a plan would speak of roles that are in the way, and nobody would know why."""
+    Maker(aws, "one").role()
+    desk.write(HEAD)
+
+    def killed(*_: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalStore, "save", killed)
+        patch.setattr(Path, "unlink", lambda *_, **__: None)
+        patch.setattr(Files, "remove", lambda *_: None)
+        with pytest.raises(SystemExit):
+            desk.import_all()
+
+    with pytest.raises(Problem, match="exists"):
+        desk.plan()
+    assert "an import is under way or did not come to its end" in desk.capsys.readouterr().err
+    desk.import_all()
+    desk.plan()
+    assert "did not come to its end" not in desk.capsys.readouterr().err
+
+
+def test_blocks_take_the_ids_that_the_command_takes(desk: Desk, aws: Aws) -> None:
+    """ROLE:NAME of any role that an inline policy is on, SERVICE:NAME of a binding."""
+    for name in ("one", "two"):
+        maker = Maker(aws, name)
+        arn = maker.role()
+        maker.inline(allowing(), "inside")
+    maker.function(arn)
+    trust = "trust: {services: [lambda.amazonaws.com]}"
+    desk.write(f"""{HEAD}import:
+  - {{to: role.one, id: one}}
+  - {{to: role.two, id: two}}
+  - {{to: permission_policy.inside, id: 'two:inside'}}
+  - {{to: service_binding.f, id: 'lambda:two'}}
+roles: {{one: {{{trust}}}, two: {{{trust}}}}}
+permission_policies:
+  inside: {{inline: true, roles: [one, two], document: {json.dumps(allowing())}}}
+service_bindings: {{f: {{service: lambda, role: two, function: two}}}}
+""")
+
+    assert {change["action"] for change in desk.plan(2)["changes"]} == {"import"}
