@@ -75,12 +75,13 @@ class Released:
     """What the other tool is to forget, by its own names, and what stays with it.
 
     `carriers` are those of `staying` which name something that it is to forget, with the attributes
-    that do.
+    that do. `orphaned` are the roles on which nobody manages any more what one of `owners` is.
     """
 
     owners: tuple[str, ...]
     staying: tuple[str, ...]
     carriers: Mapping[str, str]
+    orphaned: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,19 @@ class Inventory:
             tuple(sorted(owners)),
             tuple(sorted(self.known - owners)),
             {owner: ", ".join(attributes) for owner, attributes in sorted(carried.items())},
+            self._orphaned(owners, managed),
         )
+
+    def _orphaned(
+        self, owners: Collection[str], managed: Collection[str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        released = {(one.owner, one.identity) for one in self.releases if one.owner in owners}
+        found: dict[str, tuple[str, ...]] = {}
+        for owned in self.owned:
+            for owner in owned.owners:
+                if owned.identity not in managed and (owner, owned.identity) in released:
+                    found[owner] = (*found.get(owner, ()), *owned.roles)
+        return dict(sorted(found.items()))
 
     def named(self, found: Sequence[Found], kinds: KindLookup) -> list[Found]:
         """The objects found in AWS, under the other tool's names where it has one.

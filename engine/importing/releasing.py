@@ -32,6 +32,9 @@ _PARTLY_HEAD = """\
 # the ones that stay come first: `terraform state mv` gives them the lowest numbers. Then
 # `terraform plan` must say "0 to destroy", and add none of these again.
 """
+_ORPHANED_HEAD = """\
+# These are on other roles, too, where nothing manages them any more until those are imported:
+"""
 _CARRIERS_HEAD = """\
 # These stay in Terraform. Where they refer to what is forgotten, write its name or ARN itself, and
 # let rolewright say which one it is:
@@ -47,6 +50,7 @@ def terraform_steps(released: Released) -> str:
     partly = [one for one in released.owners if _block(one) not in whole]
     parts = [
         _removed_blocks(whole),
+        _orphaned(released.orphaned),
         _kept(released.carriers),
         _commands(_PARTLY_HEAD, partly),
         _commands(_STATE_RM_HEAD, entire),
@@ -79,6 +83,11 @@ def _whole(released: Released) -> Sequence[str]:
 
 def _block(address: str) -> str:
     return _KEY.sub("", address)
+
+
+def _orphaned(orphaned: Mapping[str, Sequence[str]]) -> str:
+    lines = (f"#   {owner}: {', '.join(roles)}\n" for owner, roles in orphaned.items())
+    return _ORPHANED_HEAD + "".join(lines) if orphaned else ""
 
 
 def _kept(carriers: Mapping[str, str]) -> str:
@@ -115,6 +124,11 @@ Make CloudFormation forget what rolewright manages now; nothing is deleted in AW
      DELETE_SKIPPED for each of them, and AWS keeps them.
   To give up the whole stack, delete it after step 2: {rest}.
 """
+    if released.orphaned:
+        several = "; ".join(f"{one}: {', '.join(on)}" for one, on in released.orphaned.items())
+        text += (
+            f"  On these roles nothing manages them any more until they are imported: {several}\n"
+        )
     if released.carriers:
         staying = ", ".join(released.carriers)
         text += f"  These stay in the stack, with the role's name or ARN written out: {staying}\n"

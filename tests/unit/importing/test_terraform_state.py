@@ -297,6 +297,22 @@ def test_an_attachment_that_is_not_imported_is_not_forgotten() -> None:
     assert "aws_iam_role_policy_attachment.read" in found.staying
 
 
+def test_what_nobody_manages_afterwards_is_told(tmp_path: Path) -> None:
+    """An attachment to several roles goes as a whole."""
+
+    def both(document: dict[str, Any]) -> None:
+        shared = resource(document, "aws_iam_policy_attachment", "shared")["instances"][0]
+        shared["attributes"]["roles"] = ["old-style", "many-0"]
+
+    arn = "arn:aws:iam::123456789012:policy/read-photos"
+    inventory = read(edited(tmp_path, both))
+    partly = released(inventory, f"role/many-0/attached/{arn}")
+
+    assert dict(released(inventory).orphaned) == {}
+    assert dict(partly.orphaned) == {"aws_iam_policy_attachment.shared": ("many-0",)}
+    assert "#   aws_iam_policy_attachment.shared: many-0\n" in terraform_steps(partly)
+
+
 def test_nothing_imported_is_nothing_to_forget() -> None:
     """As when all of it is somebody else's."""
     assert terraform_steps(read(STATE).released(set())) == ""
