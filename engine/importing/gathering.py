@@ -10,7 +10,7 @@ from ...resources.address import Address
 from ...resources.binding import ServiceBinding
 from ...resources.calls import Attrs
 from ...resources.kind import KindLookup
-from ...resources.permission_policy import PermissionPolicy
+from ...resources.permission_policy import CUSTOMER, INLINE, PermissionPolicy
 from ...resources.role import Role
 from .inventory import Carrier, Inventory, Owned, Release, Skipped
 from .naming import Names
@@ -19,7 +19,8 @@ from .naming import Names
 class Gathering:
     """Objects by identity and account: what several names of the other tool mean is one object.
 
-    The first name that is told becomes the address; a number is added where two would be the same.
+    The first name that is told becomes the address; its sort or a number is added where two would be
+    the same.
     An account is empty where the other tool doesn't tell it. What is told with `forget` is to be
     forgotten there once the object is managed here.
     """
@@ -41,7 +42,7 @@ class Gathering:
         """A role by its name in AWS."""
         address = Address(Role.kind, name)
         owned = Owned(address, self._role(role), role, (owner,), (role,), account)
-        self._add(owned, forget=True)
+        self._add(owned, "", forget=True)
 
     def accounts_of(self, role: str) -> frozenset[str]:
         """The accounts in which a role of this name was told before."""
@@ -57,7 +58,7 @@ class Gathering:
         identity = self._identity(PermissionPolicy.kind, attrs)
         address = Address(PermissionPolicy.kind, name)
         owned = Owned(address, identity, arn, (owner,), account_id=account_of(arn))
-        self._add(owned, forget=True)
+        self._add(owned, CUSTOMER, forget=True)
 
     def inline_policy(
         self,
@@ -74,7 +75,7 @@ class Gathering:
         identity = self._identity(PermissionPolicy.kind, attrs)
         address = Address(PermissionPolicy.kind, name)
         owned = Owned(address, identity, f"{role}:{policy}", (owner,), (role,), account)
-        self._add(owned, forget=forget)
+        self._add(owned, INLINE, forget=forget)
 
     def attachment(
         self, name: str, role: str, arn: str, owner: str, account: str = "", *, forget: bool = True
@@ -83,7 +84,8 @@ class Gathering:
         attrs = {"type": "aws", "arn": arn, "roles": [role]}
         identity = self._identity(PermissionPolicy.kind, attrs)
         address = Address(PermissionPolicy.kind, name)
-        self._add(Owned(address, identity, arn, (owner,), (role,), account), forget=forget)
+        owned = Owned(address, identity, arn, (owner,), (role,), account)
+        self._add(owned, "attached", forget=forget)
 
     def instance_profile(
         self,
@@ -99,7 +101,7 @@ class Gathering:
         address = Address(ServiceBinding.kind, name)
         roles = (role,) if role else ()
         owned = Owned(address, self._profile(profile), profile, (owner,), roles, account)
-        self._add(owned, forget=forget)
+        self._add(owned, "ec2", forget=forget)
 
     def has_profile(self, profile: str, account: str = "") -> bool:
         """Whether an instance profile of this name was told before, in this account if known."""
@@ -110,7 +112,7 @@ class Gathering:
         identity = self._identity(ServiceBinding.kind, {"service": "lambda", "function": function})
         address, roles = Address(ServiceBinding.kind, name), (role,) if role else ()
         owned = Owned(address, identity, function, (owner,), roles, account_of(arn), region_of(arn))
-        self._add(owned, forget=False)
+        self._add(owned, "lambda", forget=False)
 
     def task_definition(
         self, name: str, family: str, owner: str, arn: str = "", roles: Sequence[str] = ()
@@ -120,7 +122,7 @@ class Gathering:
         identity = self._identity(ServiceBinding.kind, attrs)
         address, carried = Address(ServiceBinding.kind, name), tuple(roles)
         owned = Owned(address, identity, family, (owner,), carried, account_of(arn), region_of(arn))
-        self._add(owned, forget=False)
+        self._add(owned, "ecs", forget=False)
 
     def carries_role(self, owner: str, attribute: str, role: str, account: str = "") -> None:
         """Remember something that carries a role in this attribute, and stays with the other tool."""
@@ -163,7 +165,8 @@ class Gathering:
     def _has(self, identity: str, account: str) -> bool:
         return any(_same(one.account_id, account) for one in self._owned.get(identity, ()))
 
-    def _add(self, told: Owned, *, forget: bool) -> None:
+    def _add(self, told: Owned, sort: str, *, forget: bool) -> None:
+        """Remember an object; `sort` tells it apart from others of its kind that have its name."""
         (owner,) = told.owners
         self._known.add(owner)
         if forget:
@@ -177,8 +180,10 @@ class Gathering:
                     one, owners=tuple(dict.fromkeys(owners)), roles=tuple(dict.fromkeys(roles))
                 )
                 return
-        names = self._names[told.account_id]
-        same.append(replace(told, address=names.take(told.address.kind, told.address.name)))
+        kind, name = told.address.kind, told.address.name
+        instead = (f"{name}-{sort}",) if sort else ()
+        address = self._names[told.account_id].take(kind, name, *instead)
+        same.append(replace(told, address=address))
 
 
 def _same(one: str, other: str) -> bool:

@@ -55,7 +55,7 @@ def test_everything_that_rolewright_manages_is_found_under_terraforms_names() ->
         "permission_policy.old_style-ReadOnlyAccess": "arn:aws:iam::aws:policy/ReadOnlyAccess",
         "permission_policy.old_style-inside": "old-style:inside",
         "permission_policy.read": "arn:aws:iam::123456789012:policy/read-photos",
-        "permission_policy.read-2": "arn:aws:iam::123456789012:policy/read-photos",
+        "permission_policy.read-attached": "arn:aws:iam::123456789012:policy/read-photos",
         "permission_policy.shared": "arn:aws:iam::123456789012:policy/read-photos",
         "role.many-0": "many-0",
         "role.many-1": "many-1",
