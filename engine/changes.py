@@ -3,71 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from ..resources.address import Address
 from ..resources.calls import Attrs, Call, Phase
 from ..resources.diagnostics import Problem
-from ..resources.kind import STACK_TAG, Context, KindLookup, Lifecycle, Resource
-from ..state.document import StateRecord
+from ..resources.kind import STACK_TAG
+from .case import Case, leaving_alone, managed, without_ownership
 from .diff import deltas, differing
 from .plan import Action, Change, FieldDelta
-from .remembering import remembered, since_recorded
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that is known of one resource.
-
-    `current` is the live object that the state knows, `successor` the one that the stack file names where that is
-    another or none is known. `forced` are the changed attributes that AWS can't change in place.
-    """
-
-    address: Address
-    wanted: Attrs | None
-    record: StateRecord | None
-    current: Attrs | None
-    successor: Attrs | None
-    forced: frozenset[str]
-    lifecycle: Lifecycle
-    forget: bool
-    importing: bool
-    along: bool
-    moved_from: Address | None
-    dependencies: tuple[Address, ...]
-    context: Context
-    tool_version: str
-    kinds: KindLookup
-
-    @property
-    def new_kind(self) -> type[Resource]:
-        """The class of what is wanted."""
-        return self.kinds(self.address.kind, self.desired)
-
-    @property
-    def old_kind(self) -> type[Resource]:
-        """The class of what the state records."""
-        return self.kinds(self.address.kind, self.recorded.desired)
-
-    @property
-    def recorded(self) -> StateRecord:
-        """The state's record, where there is known to be one."""
-        if self.record is None:
-            raise ValueError(f"{self.address} is not in the state")
-        return self.record
-
-    @property
-    def desired(self) -> Attrs:
-        """What is wanted, where something is."""
-        if self.wanted is None:
-            raise ValueError(f"{self.address} is not wanted")
-        return self.wanted
-
-    @property
-    def there(self) -> bool:
-        """Whether the recorded object is still in AWS."""
-        return self.record is not None and self.old_kind.present(self.current)
 
 
 def change_of(case: Case) -> Change:
@@ -123,10 +67,10 @@ def _import(case: Case) -> Change:
         summary = f"{kind.id(case.desired)} can't be imported: {reason}"
         raise Problem.of("import-refused", summary, address=case.address)
     untagged = _untagged(found)
-    wanted = _leaving_alone(
-        _without_ownership(case.desired) if untagged else case.desired, found, case.lifecycle
+    wanted = leaving_alone(
+        without_ownership(case.desired) if untagged else case.desired, found, case.lifecycle
     )
-    _refuse_missing(case, wanted, found)
+    case.refuse_missing(wanted, found)
     live = differing(kind.shape, wanted, found)
     fixed = live & kind.shape.replace.keys()
     if fixed:
@@ -143,11 +87,11 @@ def _import(case: Case) -> Change:
         case.address.kind,
         Action.IMPORT,
         f"is {kind.id(wanted)}",
-        before=_managed(wanted, found),
+        before=managed(wanted, found),
         after=wanted,
         diff=deltas(kind.shape, found, wanted, live),
         record=replace(
-            _record(replace(case, wanted=wanted), found, None), imported=True, untagged=untagged
+            replace(case, wanted=wanted).state_record(found, None), imported=True, untagged=untagged
         ),
         **(_by_phase(kind.update(wanted, found, live, case.context)) if live else {}),
     )
@@ -158,16 +102,9 @@ def _untagged(observed: Attrs) -> bool:
     return STACK_TAG not in observed.get("tags", {})
 
 
-def _without_ownership(wanted: Attrs) -> Attrs:
-    if "tags" not in wanted:
-        return wanted
-    tags = {key: value for key, value in wanted["tags"].items() if key != STACK_TAG}
-    return {**wanted, "tags": tags}
-
-
 def _create(case: Case, reason: str) -> Change:
     wanted, kind = case.desired, case.new_kind
-    _refuse_obstacles(case, case.successor, in_state=case.record is not None and not case.forced)
+    case.refuse_obstacles(case.successor, in_state=case.record is not None and not case.forced)
     drift = () if case.record is None else (FieldDelta("exists", before=True, after=False),)
     return Change(
         case.address,
@@ -182,7 +119,9 @@ def _create(case: Case, reason: str) -> Change:
         ),
         drift=drift,
         make=tuple(kind.create(wanted, case.successor, case.context)),
-        record=_record(case, case.successor, None if case.record is None else case.record.prior),
+        record=case.state_record(
+            case.successor, None if case.record is None else case.record.prior
+        ),
         moved_from=case.moved_from,
     )
 
@@ -190,7 +129,7 @@ def _create(case: Case, reason: str) -> Change:
 def _delete(case: Case) -> Change:
     record = case.recorded
     if record.protected or case.lifecycle.prevent_destroy:
-        raise _protected(case, "deleted")
+        raise case.protected("deleted")
     calls = _removals(case) if case.there else {}
     reason = (
         "no longer in the stack file"
@@ -202,16 +141,16 @@ def _delete(case: Case) -> Change:
         case.address.kind,
         Action.DELETE,
         reason,
-        before=_managed(record.desired, case.current),
+        before=managed(record.desired, case.current),
         diff=(),
-        drift=_drift(case),
+        drift=case.drift(),
         **calls,
     )
 
 
 def _replace(case: Case) -> Change:
     if case.recorded.protected or case.lifecycle.prevent_destroy:
-        raise _protected(case, "replaced")
+        raise case.protected("replaced")
     wanted, kind, current = case.desired, case.new_kind, case.current or {}
     names = differing(kind.shape, wanted, current) | case.forced
     reasons = "; ".join(f"{name}: {kind.shape.replace[name]}" for name in sorted(case.forced))
@@ -220,10 +159,10 @@ def _replace(case: Case) -> Change:
         case.address.kind,
         Action.REPLACE,
         reasons,
-        before=_managed({**case.recorded.desired, **wanted}, current),
+        before=managed({**case.recorded.desired, **wanted}, current),
         after=wanted,
         diff=deltas(kind.shape, current, wanted, names),
-        drift=_drift(case),
+        drift=case.drift(),
         moved_from=case.moved_from,
         forced_by=tuple(sorted(case.forced)),
     )
@@ -233,24 +172,24 @@ def _replace(case: Case) -> Change:
             change,
             make=tuple(kind.recreate(wanted, current, case.context)),
             deletes_first=True,
-            record=_record(case, current, case.recorded.prior),
+            record=case.state_record(current, case.recorded.prior),
         )
-    _refuse_obstacles(case, case.successor, in_state=False)
+    case.refuse_obstacles(case.successor, in_state=False)
     return replace(
         change,
         **{**_removals(case), "make": tuple(kind.create(wanted, case.successor, case.context))},
-        record=_record(case, case.successor, _handed_over(case)),
+        record=case.state_record(case.successor, _handed_over(case)),
     )
 
 
 def _update(case: Case) -> Change:
     record, kind = case.recorded, case.new_kind
     current = case.current or {}
-    declared = _without_ownership(case.desired) if record.untagged else case.desired
-    wanted = _leaving_alone(declared, current, case.lifecycle)
-    _refuse_missing(case, wanted, current)
+    declared = without_ownership(case.desired) if record.untagged else case.desired
+    wanted = leaving_alone(declared, current, case.lifecycle)
+    case.refuse_missing(wanted, current)
     live = differing(kind.shape, wanted, current)
-    recorded = _leaving_alone(record.desired, current, case.lifecycle)
+    recorded = leaving_alone(record.desired, current, case.lifecycle)
     edited = differing(kind.shape, wanted, recorded) | (wanted.keys() ^ recorded.keys())
     bookkeeping = record.protected != case.lifecycle.prevent_destroy
     change = Change(
@@ -258,11 +197,11 @@ def _update(case: Case) -> Change:
         case.address.kind,
         Action.NO_OP,
         "as wanted",
-        before=_managed(wanted, current),
+        before=managed(wanted, current),
         after=wanted,
-        drift=_drift(case),
+        drift=case.drift(),
         record=replace(
-            _record(replace(case, wanted=wanted), current, record.prior),
+            replace(case, wanted=wanted).state_record(current, record.prior),
             imported=record.imported,
             untagged=record.untagged,
         ),
@@ -305,52 +244,6 @@ def _handed_over(case: Case) -> Attrs | None:
     return new.handed_over(case.recorded.desired, case.recorded.prior) if old is new else None
 
 
-def _leaving_alone(wanted: Attrs, current: Attrs, lifecycle: Lifecycle) -> Attrs:
-    """What is wanted, with the attributes to ignore, or the keys of one such as `tags.team`, as they are now."""
-    left: dict[str, Any] = dict(wanted)
-    for ignored in lifecycle.ignore_changes:
-        name, _, key = ignored.partition(".")
-        if name not in left or name not in current:
-            continue
-        if not key:
-            left[name] = current[name]
-            continue
-        others = {other: value for other, value in left[name].items() if other != key}
-        left[name] = others | ({key: current[name][key]} if key in current[name] else {})
-    return left
-
-
-def _drift(case: Case) -> tuple[FieldDelta, ...]:
-    """What differs from what the last apply left, among the attributes that it managed."""
-    record, current = case.record, case.current
-    if record is None or not case.old_kind.live:
-        return ()
-    if current is None or not case.there:
-        return (FieldDelta("exists", before=True, after=False),)
-    return since_recorded(case.old_kind, record, current, case.lifecycle.ignore_changes)
-
-
-def _managed(names: Attrs, attrs: Attrs | None) -> Attrs | None:
-    return None if attrs is None else {name: attrs[name] for name in names if name in attrs}
-
-
-def _record(case: Case, observed: Attrs | None, prior: Attrs | None) -> StateRecord:
-    wanted, kind = case.desired, case.new_kind
-    return StateRecord(
-        kind=case.address.kind,
-        id=kind.id(wanted),
-        arn=kind.arn(wanted, case.context.identity),
-        desired=wanted,
-        observed=remembered(
-            kind.shape, observed, wanted, None if case.record is None else case.record.observed
-        ),
-        dependencies=case.dependencies,
-        tool_version=case.tool_version,
-        prior=kind.prior(wanted, observed, prior),
-        protected=case.lifecycle.prevent_destroy,
-    )
-
-
 def _by_phase(calls: Sequence[Call]) -> dict[str, Any]:
     """The calls as the fields of a change."""
     return {phase.value: tuple(call for call in calls if call.phase is phase) for phase in Phase}
@@ -361,40 +254,4 @@ def _removals(case: Case) -> dict[str, Any]:
     calls = case.old_kind.delete(case.current or {}, case.recorded.prior, case.context)
     return _by_phase(
         [replace(call, phase=Phase.REMOVE) if call.phase is Phase.MAKE else call for call in calls]
-    )
-
-
-def _refuse_obstacles(case: Case, found: Attrs | None, *, in_state: bool) -> None:
-    wanted, kind = case.desired, case.new_kind
-    obstacle = kind.conflict(wanted, found)
-    if obstacle and not in_state:
-        raise Problem.of(
-            "exists",
-            f"{obstacle} exists already and is not in the state",
-            address=case.address,
-            detail="rolewright never overwrites what it did not make.",
-            hint=f"give it another name, or take it over with: "
-            f"rolewright import '{case.address}' '{kind.id(wanted)}'",
-        )
-    _refuse_missing(case, wanted, found)
-
-
-def _refuse_missing(case: Case, wanted: Attrs, found: Attrs | None) -> None:
-    absent = case.new_kind.missing(wanted, found, case.context)
-    if absent:
-        raise Problem.of(
-            "missing",
-            f"{absent} does not exist",
-            address=case.address,
-            detail="It is not made by this stack, so it has to be there before the plan.",
-            hint="check its name and the region, or make it first",
-        )
-
-
-def _protected(case: Case, what: str) -> Problem:
-    return Problem.of(
-        "prevent-destroy",
-        f"{case.address} would be {what}, and its lifecycle prevents that",
-        address=case.address,
-        hint="set lifecycle: {prevent_destroy: false} and apply, if it may go",
     )

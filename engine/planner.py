@@ -12,7 +12,8 @@ from ..resources.diagnostics import Diagnostic, Problem
 from ..resources.kind import LAST, PRIOR, Claims, Context, Hold, KindLookup, Lifecycle
 from ..resources.ports import Identity
 from ..state.document import State, StateRecord
-from .changes import Case, change_of
+from .case import Case
+from .changes import change_of
 from .diff import differing
 from .findings import findings_of
 from .graph import Graph
