@@ -179,7 +179,7 @@ class _Reading:
             )
 
     def _instance(self, one: TerraformObject) -> None:
-        profile, account = text(one.values, "iam_instance_profile"), self._own_account(one)
+        profile, account = text(one.values, "iam_instance_profile"), self._account(one)
         if not profile:
             return
         if not self._gathering.has_profile(profile, account):
@@ -192,13 +192,13 @@ class _Reading:
 
     def _function(self, one: TerraformObject) -> None:
         arn, role = text(one.values, "arn"), _role_name(text(one.values, "role"))
-        if self._has(role, one, self._own_account(one)):
+        if self._has(role, one, self._account(one)):
             function = text(one.values, "function_name")
             self._gathering.function(logical_name(one), function, one.address, arn, role)
-            self._gathering.carries_role(one.address, "role", role, self._own_account(one))
+            self._gathering.carries_role(one.address, "role", role, self._account(one))
 
     def _task_definition(self, one: TerraformObject) -> None:
-        account = self._own_account(one)
+        account = self._account(one)
         carried = {
             name: role
             for name in ("task_role_arn", "execution_role_arn")
@@ -232,7 +232,7 @@ class _Reading:
             return
         for attribute in _ROLE_ATTRIBUTES:
             value = text(one.values, attribute)
-            role, account = _role_name(value), account_of(value) or self._own_account(one)
+            role, account = _role_name(value), account_of(value) or self._account(one)
             if role and self._gathering.has_role(role, account):
                 self._gathering.skip(one.address, f"there is no binding for {one.type}")
                 self._gathering.carries_role(one.address, attribute, role, account)
@@ -245,17 +245,24 @@ class _Reading:
         elif not self._gathering.has_role(role, account):
             self._gathering.skip(one.address, f"its role {role} is not in this state")
         elif not account and len(self._gathering.accounts_of(role)) > 1:
-            reason = f"several accounts have a role {role}, and this state doesn't say whose it is"
-            self._gathering.skip(one.address, reason)
+            reason = (
+                "several accounts have a role {}: import from the state file, which tells whose"
+            )
+            self._gathering.skip(one.address, f"{reason.format(role)} it is")
         else:
             return True
         return False
 
     def _own_account(self, one: TerraformObject) -> str:
-        return account_of(text(one.values, "arn")) or self._account(one)
+        """The account of an object by its ARN; of an attachment by that of a customer's policy."""
+        arns = (text(one.values, name) for name in ("arn", "policy_arn"))
+        told = (account for arn in arns if (account := account_of(arn)) not in ("", "aws"))
+        return next(told, "")
 
     def _account(self, one: TerraformObject, role: str = "") -> str:
-        """The account of what has no ARN: of all else of its provider, or of the role that it is on."""
+        """The account of an object: its own, that of its provider's others, or that of its role."""
+        if own := self._own_account(one):
+            return own
         accounts = self._accounts[one.provider]
         if len(accounts) != 1:
             accounts = self._gathering.accounts_of(role)

@@ -354,9 +354,15 @@ def test_whose_a_policy_is_may_not_be_told(tmp_path: Path) -> None:
         copy = json.loads(text.replace("123456789012", "999999999999"))
         document["resources"].append(copy | {"name": "other"})
 
-    reasons = {one.id: one.reason for one in read(edited(tmp_path, twice)).skipped}
+    inventory = read(edited(tmp_path, twice))
+    reasons = {one.id: one.reason for one in inventory.skipped}
 
-    assert reasons["aws_iam_role_policy.list"].startswith("several accounts have a role photo-web")
+    assert reasons["aws_iam_role_policy.list"] == (
+        "several accounts have a role photo-web: import from the state file, which tells whose it is"
+    )
+    # The account of a customer's policy is that of all it is attached to.
+    assert "aws_iam_role_policy_attachment.read" not in reasons
+    assert "aws_iam_role_policy_attachment.logs" in reasons
 
 
 def test_state_rm_commands_are_quoted_for_the_shell() -> None:
