@@ -13,6 +13,8 @@ from typing import Any, cast
 
 from moto import settings
 from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.exceptions import InvalidClientTokenIdError
+from moto.iam.exceptions import NotFoundException
 from moto.sts.models import sts_backends
 
 
@@ -22,8 +24,13 @@ def control_roles() -> None:
     check = cast("Callable[..., None]", getattr(ActionAuthenticatorMixin, name))
 
     def check_roles(self: Any, request_class: type, resource: str = "*") -> None:
-        if _given_out(str(self.headers.get("X-Amz-Security-Token", ""))):
+        if not _given_out(str(self.headers.get("X-Amz-Security-Token", ""))):
+            return
+        try:
             check(self, request_class, resource)
+        except NotFoundException as error:
+            # STS gives moto's credentials for roles that were never made, and for those deleted since.
+            raise InvalidClientTokenIdError from error
 
     # moto counts requests that it lets through unseen; here none is.
     settings.INITIAL_NO_AUTH_ACTION_COUNT = 0

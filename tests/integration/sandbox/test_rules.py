@@ -1,12 +1,15 @@
-"""The sandbox holds IAM's rules for managed policies in use, which moto alone does not."""
+"""The sandbox holds IAM's rules for policies in use and for roles that are gone, which moto alone does not."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 from rolewright.engine.aws.reader import Aws
+from rolewright.engine.sandbox import Sandbox
 from rolewright.resources.ports import AwsError
 from support.moto_server import TRUST
 
@@ -68,3 +71,23 @@ def test_a_boundary_has_to_be_there(aws: Aws, arn: str) -> None:
             RoleName="old",
             PermissionsBoundary=f"{arn}-gone",
         )
+
+
+def test_credentials_of_a_role_that_is_gone_are_no_good(aws: Aws, sandbox: Sandbox) -> None:
+    """As in AWS, and in the words of the request's protocol."""
+    iam(aws, "CreateRole", RoleName="r", AssumeRolePolicyDocument=json.dumps(TRUST))
+    arn = "arn:aws:iam::123456789012:role/r"
+    given = aws.call("sts", "AssumeRole", {"RoleArn": arn, "RoleSessionName": "session"})
+    iam(aws, "DeleteRole", RoleName="r")
+    keys = given["Credentials"]
+    client = boto3.client(
+        "iam",
+        endpoint_url=sandbox.url,
+        region_name="us-east-1",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        client.list_roles()
