@@ -59,7 +59,10 @@ Service = Annotated[
     ),
 ]
 Print = Annotated[
-    bool, typer.Option("--print", help="Print the declarations instead of writing files.")
+    bool,
+    typer.Option(
+        "--print", help="Print the declarations as one document instead of writing files."
+    ),
 ]
 TagOwnership = Annotated[
     bool,
@@ -145,7 +148,9 @@ def import_(
         refuse_open_run(session.journal)
         # Another import may have begun the stack while this one waited.
         declared, new = stack_again(options, inputs, new, session.stack)
-        importer = _importer(options, inputs, session, declared, new, group_by, compact)
+        # What is printed is one document, in which each section stands once.
+        grouping = "none" if print_ else group_by
+        importer = _importer(options, inputs, session, declared, new, grouping, compact)
         result = importer.run(request)
         files = keep(options, session, result, print_)
     _report(options, result, files, print_, _release(result, from_cloudformation))

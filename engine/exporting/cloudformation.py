@@ -20,6 +20,7 @@ from .owned import NotExported, OwnedByStack
 TEMPLATE, IMPORTS = "template.json", "resources-to-import.json"
 BODY_LIMIT = 51_200
 """The bytes that a template may have in a request; a longer one goes by way of S3."""
+_LONGEST = 128
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9]+", re.ASCII)
 
 
@@ -32,6 +33,8 @@ def cloudformation_files(owned: OwnedByStack) -> Mapping[str, str]:
 def import_command(stack: str) -> str:
     """The command of the AWS CLI that makes the change set of the import."""
     name = _NOT_IN_IDS.sub("-", stack).strip("-") or "imported"
+    # A stack's name begins with a letter, and has 128 of its characters at most.
+    name = name[:_LONGEST] if name[0].isalpha() else f"stack-{name}"[:_LONGEST]
     return (
         f"aws cloudformation create-change-set --stack-name {name} --change-set-name import "
         f"--change-set-type IMPORT --template-body file://{TEMPLATE} "

@@ -22,6 +22,7 @@ from .inventory import Inventory
 from .naming import legal
 from .template import Json, Names, parsed_template, part
 
+_ON_OTHERS = "of users and groups nothing is imported: they keep it, and nothing manages that"
 _GONE = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
 
 
@@ -221,15 +222,29 @@ class _Reading:
 
     def _managed_policy(self, one: _StackResource) -> None:
         self._gathering.customer_policy(legal(one.logical), one.physical, one.logical)
+        for role in self._names.items(one.properties.get("Roles")):
+            if role is not None and not self._gathering.has_role(role):
+                reason = (
+                    f"{role} is not in this stack: it keeps the policy, and nothing manages that"
+                )
+                self._gathering.skip(one.logical, reason)
+        if self._on_others(one):
+            self._gathering.skip(one.logical, _ON_OTHERS)
 
     def _policy(self, one: _StackResource) -> None:
         """An inline policy, on any number of roles, users and groups."""
-        if one.properties.get("Users") or one.properties.get("Groups"):
-            reason = "of users and groups nothing is imported: they keep it, and nothing manages it"
+        roles = self._names.items(one.properties.get("Roles"))
+        if self._on_others(one):
+            reason = _ON_OTHERS if roles else "of users and groups nothing is imported"
             self._gathering.skip(one.logical, reason)
-        if "Roles" in one.properties:
+        if roles:
             policy = self._names.text(one.properties.get("PolicyName"))
-            self._inline(one, policy, self._names.texts(one.properties["Roles"]))
+            self._inline(one, policy, self._names.texts(one.properties.get("Roles")))
+
+    def _on_others(self, one: _StackResource) -> bool:
+        """Whether a policy is on users or groups, too, or may be."""
+        names = (self._names.items(one.properties.get(kind)) for kind in ("Users", "Groups"))
+        return any(names)
 
     def _role_policy(self, one: _StackResource) -> None:
         """Its physical id is `PolicyName|RoleName`."""

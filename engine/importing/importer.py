@@ -141,7 +141,10 @@ class Importer:
         taking = TakingOver(self.aws, self.stack, inventory, self.kinds, managed)
         found = taking.with_lone_policies(found, request.filters)
         seen = RolesSeen(
-            unasked=_names(roles) - _names(taken) - refused, refused=refused, known=_names(known)
+            there=_names(roles),
+            unasked=_names(roles) - _names(taken) - refused,
+            refused=refused,
+            known=_names(known),
         )
         skipped += [Skipped(one.id, one.reason) for one in taking.left(found, seen)]
         return found, tuple(dict.fromkeys(skipped))

@@ -80,7 +80,7 @@ class Released:
 
     owners: tuple[str, ...]
     staying: tuple[str, ...]
-    carriers: Mapping[str, str]
+    carriers: Mapping[str, tuple[str, ...]]
     orphaned: Mapping[str, tuple[str, ...]]
 
 
@@ -140,7 +140,7 @@ class Inventory:
         return Released(
             tuple(sorted(owners)),
             tuple(sorted(self.known - owners)),
-            {owner: ", ".join(attributes) for owner, attributes in sorted(carried.items())},
+            {owner: tuple(attributes) for owner, attributes in sorted(carried.items())},
             self._orphaned(owners, managed),
         )
 

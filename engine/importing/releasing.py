@@ -90,15 +90,15 @@ def _orphaned(orphaned: Mapping[str, Sequence[str]]) -> str:
     return _ORPHANED_HEAD + "".join(lines) if orphaned else ""
 
 
-def _kept(carriers: Mapping[str, str]) -> str:
+def _kept(carriers: Mapping[str, Sequence[str]]) -> str:
     if not carriers:
         return ""
-    attributes: dict[str, str] = {}
-    for address, attribute in carriers.items():
-        attributes.setdefault(_block(address), attribute)
+    attributes: dict[str, dict[str, None]] = {}
+    for address, names in carriers.items():
+        attributes.setdefault(_block(address), {}).update(dict.fromkeys(names))
     lines = (
-        f"#   {block}: lifecycle {{ ignore_changes = [{attribute}] }}\n"
-        for block, attribute in attributes.items()
+        f"#   {block}: lifecycle {{ ignore_changes = [{', '.join(names)}] }}\n"
+        for block, names in attributes.items()
     )
     return _CARRIERS_HEAD + "".join(lines)
 

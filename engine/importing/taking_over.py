@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from ...resources.binding import ServiceBinding
 from ...resources.diagnostics import Problem
 from ...resources.kind import KindLookup
 from ...resources.ports import Wants
+from ...resources.role import Role
 from .discover import AccountReader, Discovery
 from .found import identities
 from .inventory import Inventory, Owned, Skipped
@@ -17,8 +19,9 @@ from .selection import Filters
 
 @dataclass(frozen=True, slots=True)
 class RolesSeen:
-    """The names of an inventory's roles that AWS has, by what becomes of them."""
+    """The names of an inventory's roles that AWS has, and of those by what becomes of them."""
 
+    there: frozenset[str] = frozenset()
     unasked: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
@@ -72,14 +75,42 @@ class TakingOver:
             return ""
         refused = _first(owned.roles, roles.refused)
         if refused:
-            return "" if owned.id == refused else f"its role {refused} is not imported"
+            is_it = owned.address.kind == Role.kind
+            return "" if is_it else f"its role {refused} is not imported"
         known = _first(owned.roles, roles.known)
-        if known:
-            command = f"rolewright import '{owned.address}' '{owned.id}'"
-            return f"its role {known} is in the state already, and this is not: {command}"
+        if known and self._is_on(owned, known):
+            return self._beside_its_role(owned, known)
+        return self._absent(owned, roles)
+
+    def _is_on(self, owned: Owned, role: str) -> bool:
+        """Whether a role has something in AWS; of what carries it this is not known here."""
+        view = self.aws.role(role)
+        if view is None:
+            return False
+        if "/attached/" in owned.identity:
+            return owned.id in view.attached_policies
+        if "/inline/" in owned.identity:
+            return owned.id.partition(":")[2] in view.inline_policies
+        is_profile = owned.identity.startswith("instance-profile/")
+        return not is_profile or owned.id in view.instance_profiles
+
+    def _beside_its_role(self, owned: Owned, role: str) -> str:
+        policy = f"policy/{owned.id.rpartition('/')[2].lower()}"
+        if "/attached/" in owned.identity and policy in self.in_state:
+            return f"its role and its policy are in the state already: add {role} to the policy's roles"
+        command = f"rolewright import '{owned.address}' '{owned.id}'"
+        return f"its role {role} is in the state already, and this is not: {command}"
+
+    def _absent(self, owned: Owned, roles: RolesSeen) -> str:
+        gone = _first(owned.roles, frozenset(owned.roles) - roles.there)
+        if gone and owned.address.kind != Role.kind:
+            return f"its role {gone} is not in AWS"
         if "/attached/" in owned.identity:
             return f"{owned.id} is not attached to {owned.roles[0]}"
-        return f"AWS has no {owned.id}, or not as {self.inventory.source} describes it"
+        if owned.address.kind != ServiceBinding.kind:
+            return f"AWS has no {owned.id}"
+        carried = " or ".join(owned.roles) or "a role that is imported"
+        return f"AWS has no {owned.id} that carries {carried}"
 
     def _identities(self, found: Discovery) -> frozenset[str]:
         return frozenset(

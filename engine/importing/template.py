@@ -82,8 +82,7 @@ class Names:
 
     def text(self, value: object) -> str | None:
         """The text that a property has in the stack; None where it has none or this can't be told."""
-        found = self._value(value)
-        return found if isinstance(found, str) else None
+        return _plain(self._value(value))
 
     def texts(self, value: object) -> list[str] | None:
         """A list property's texts; None where one of them can't be told. Absent is empty."""
@@ -97,7 +96,7 @@ class Names:
             return []
         if not isinstance(found, list):
             return [None]
-        return [one if isinstance(one, str) else None for one in cast("list[object]", found)]
+        return [_plain(one) for one in cast("list[object]", found)]
 
     def objects(self, value: object) -> list[Json]:
         """The objects of a list property that can be told, with what their functions come to."""
@@ -164,10 +163,10 @@ class Names:
                 return f"${{{name[1:]}}}"
             function = self._attribute if "." in name else self._ref
             found = self._value(own[name]) if name in own else function(name)
-            if not isinstance(found, str):
+            plain = _plain(found)
+            if plain is None:
                 unknown.append(name)
-                return ""
-            return found
+            return plain or ""
 
         text = _PLACEHOLDER.sub(one, text)
         return _UNKNOWN if unknown else self._value(text)
@@ -259,7 +258,7 @@ def _arguments(argument: object, *counts: int) -> Sequence[object] | None:
 
 
 def _plain(value: object) -> str | None:
-    """A scalar as the text that CloudFormation compares; None where there is none."""
+    """A scalar as the text that CloudFormation takes it for; None where there is none."""
     match value:
         case bool():
             return str(value).lower()

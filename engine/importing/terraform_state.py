@@ -36,6 +36,8 @@ _ROLE_ATTRIBUTES = (
     "node_role_arn",
 )
 """The attributes in which resources of the provider carry a role, by its name or its ARN."""
+_NO_IAM_ROLES = frozenset({"aws_grafana_role_association"})
+"""Types whose roles are another service's own."""
 
 _UNFINISHED = "it has no {}: Terraform didn't finish making it"
 
@@ -80,6 +82,7 @@ class _Reading:
     def __init__(self, objects: Iterable[TerraformObject], kinds: KindLookup) -> None:
         self._gathering = Gathering(kinds)
         self._objects: list[TerraformObject] = []
+        self._roles: set[str] = set()
         for one in objects:
             self._gathering.know(one.address)
             if one.deposed:
@@ -122,6 +125,7 @@ class _Reading:
             self._gathering.skip(one.address, "it is a service-linked role, which its service owns")
         else:
             self._gathering.role(logical_name(one), role, one.address, account_of(arn))
+            self._roles.add(role)
 
     def _policy(self, one: TerraformObject) -> None:
         arn = text(one.values, "arn")
@@ -230,10 +234,12 @@ class _Reading:
         if one.type.startswith("aws_iam_"):
             self._gathering.skip(one.address, f"{one.type} is nothing that rolewright manages")
             return
+        if not one.type.startswith("aws_") or one.type in _NO_IAM_ROLES:
+            return
         for attribute in _ROLE_ATTRIBUTES:
             value = text(one.values, attribute)
             role, account = _role_name(value), account_of(value) or self._account(one)
-            if role and self._gathering.has_role(role, account):
+            if role in self._roles and self._gathering.has_role(role, account):
                 self._gathering.skip(one.address, f"there is no binding for {one.type}")
                 self._gathering.carries_role(one.address, attribute, role, account)
                 return

@@ -99,7 +99,7 @@ def _run(app: App, environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
 
     try:
         body = b"".join(app(environ, start_response))
-    except NotImplementedError as error:
+    except (NotImplementedError, ModuleNotFoundError) as error:
         return _not_implemented(environ, f"the local AWS can't do this: {error}")
     except Exception as error:  # noqa: BLE001 - whatever moto trips over, its client must get an answer
         sys.stderr.write(traceback.format_exc())

@@ -98,7 +98,10 @@ def test_a_stack_of_cloudformation_is_read_under_its_logical_ids(aws: Aws) -> No
     }
     assert [one.id for one in inventory.skipped] == ["Bucket"]
     assert released.owners == ("Extra", "Profile", "Read", "WebRole")
-    assert dict(released.carriers) == {"Task": "TaskRoleArn", "Web": "IamInstanceProfile"}
+    assert dict(released.carriers) == {
+        "Task": ("TaskRoleArn",),
+        "Web": ("IamInstanceProfile",),
+    }
     steps = cloudformation_steps(released, "photos")
     assert "DeletionPolicy: Retain" in steps
     assert "delete it after step 2: that deletes Bucket, Task, Web.\n" in steps

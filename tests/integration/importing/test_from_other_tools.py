@@ -12,7 +12,7 @@ from rolewright.resources.address import Address
 from rolewright.resources.diagnostics import Problem
 
 from .conftest import Desk
-from .shapes import EC2, Maker, allowing
+from .shapes import EC2, LAMBDA, Maker, allowing
 
 HEAD = "stack: s\nregion: us-east-1\n"
 
@@ -281,6 +281,121 @@ def test_what_came_onto_an_imported_role_is_told_with_the_command(
     assert "later" not in told["release"]
     desk.import_("permission_policy.later", "web-b:later")
     assert "aws_iam_role_policy.later" in desk.import_(from_terraform=shared)["release"]
+    desk.plan()
+
+
+def test_what_went_from_an_imported_role_is_told_as_gone(
+    desk: Desk, aws: Aws, shared: Path
+) -> None:
+    """A second import offers no command for what is not there."""
+    desk.write(HEAD)
+    desk.import_(from_terraform=shared)
+    document = json.loads(shared.read_text(encoding="utf-8"))
+    read = document["resources"][2]["instances"][0]["attributes"]["arn"]
+    document["resources"] += [
+        terraform_object("aws_iam_role_policy", "gone", role="web-b", name="gone"),
+        attachment("gone", "web-b", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        terraform_object("aws_iam_role", "gone", name="web-c", arn="arn:aws:iam::1:role/web-c"),
+        terraform_object("aws_iam_instance_profile", "gone", name="p", role="web-b"),
+        attachment("late", "web-b", read),
+    ]
+    text = json.dumps(document).replace("iam::1:", "iam::123456789012:")
+    shared.write_text(text, encoding="utf-8")
+    aws.call("iam", "AttachRolePolicy", {"RoleName": "web-b", "PolicyArn": read})
+
+    told = desk.import_(from_terraform=shared)
+
+    assert {one["id"]: one["reason"] for one in told["skipped"] if "aws_" in one["id"]} == {
+        "aws_iam_role_policy.gone": "AWS has no web-b:gone",
+        "aws_iam_role_policy_attachment.gone": "arn:aws:iam::aws:policy/ReadOnlyAccess is not "
+        "attached to web-b",
+        "aws_iam_role.gone": "AWS has no web-c",
+        "aws_iam_instance_profile.gone": "AWS has no p that carries web-b",
+        "aws_iam_role_policy_attachment.late": "its role and its policy are in the state already: "
+        "add web-b to the policy's roles",
+    }
+
+
+def test_what_is_left_of_a_role_that_is_gone(desk: Desk, aws: Aws) -> None:
+    """Its function is there, and carries nothing that could be imported."""
+    maker = Maker(aws, "web")
+    arn = maker.role()
+    maker.function(arn)
+    aws.call("iam", "DeleteRole", {"RoleName": "web"})
+    other = Maker(aws, "other").role()
+    state = terraform_state(
+        desk,
+        terraform_object("aws_iam_role", "web", name="web", arn=arn),
+        terraform_object("aws_iam_role", "other", name="other", arn=other),
+        terraform_object("aws_lambda_function", "f", function_name="web", role=arn),
+    )
+    desk.write(HEAD)
+
+    told = desk.import_(from_terraform=state)
+
+    assert {one["id"]: one["reason"] for one in told["skipped"]} == {
+        "aws_iam_role.web": "AWS has no web",
+        "aws_lambda_function.f": "its role web is not in AWS",
+    }
+
+
+HELD = """
+Conditions: {Off: !Equals [!Ref "AWS::Region", nowhere]}
+Resources:
+  Web:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}
+  User: {Type: AWS::IAM::User}
+  Shared:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Roles: [!Ref Web]
+      Users: [!Ref User]
+      PolicyDocument: &document {Version: "2012-10-17",
+        Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]}
+  Lone:
+    Type: AWS::IAM::Policy
+    Properties: {PolicyName: lone, Users: [!Ref User], PolicyDocument: *document}
+  Mine:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: mine
+      Roles: [!Ref Web]
+      Users: !If [Off, [joe], !Ref "AWS::NoValue"]
+      PolicyDocument: *document
+"""
+
+
+def test_what_users_have_of_a_stack_is_told_as_it_is(desk: Desk, aws: Aws) -> None:
+    """They keep what is imported for roles; what is theirs alone stays with CloudFormation."""
+    aws.call(
+        "cloudformation",
+        "CreateStack",
+        {"StackName": "s", "TemplateBody": HELD, "Capabilities": ["CAPABILITY_IAM"]},
+    )
+    desk.write(HEAD)
+
+    told = desk.import_(from_cloudformation="s")
+
+    reasons = {one["id"]: one["reason"] for one in told["skipped"]}
+    assert reasons.keys() == {"Shared", "Lone", "User"}
+    assert reasons["Shared"].endswith("they keep it, and nothing manages that")
+    assert reasons["Lone"] == "of users and groups nothing is imported"
+    assert "that deletes Lone, User.\n" in told["release"]
+
+
+def test_what_is_printed_is_one_stack_file(desk: Desk, aws: Aws) -> None:
+    """Of roles of several services, too: no section stands twice."""
+    for name, trust in (("a", EC2), ("b", LAMBDA)):
+        Maker(aws, name).role(trust)
+
+    told = desk.import_all(print_=True)
+    desk.write(told["text"])
+
     desk.plan()
 
 

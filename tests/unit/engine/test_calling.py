@@ -200,7 +200,7 @@ def test_any_other_error_is_not_waited_out(code: str, message: str) -> None:
     assert bench.clock.slept == 0.0
 
 
-@pytest.mark.parametrize("seconds", [30.0, 120.0, 7 * 24 * 3600.0])
+@pytest.mark.parametrize("seconds", [30.0, 120.0, 12 * 3600.0])
 def test_retries_end_at_the_deadline_without_real_time(seconds: float) -> None:
     """An error that never passes is given up after its seconds, of the clock that was handed in."""
     call = replace(CREATE, retry=(Retry("Busy", seconds=seconds),))

@@ -424,3 +424,13 @@ def test_a_description_that_terraform_refuses_is_told() -> None:
 
     (reason,) = (one.reason for one in left if one.address == Address("role", "q"))
     assert reason.startswith("Terraform's AWS provider refuses “ and ")
+
+
+@pytest.mark.parametrize(
+    ("stack", "name"),
+    [("photos", "photos"), ("51-infra", "stack-51-infra"), ("a.b_c", "a-b-c"), ("é", "imported")],
+)
+def test_the_command_names_a_stack_that_cloudformation_takes(stack: str, name: str) -> None:
+    """A letter first, then letters, digits and dashes."""
+    assert f"--stack-name {name} " in import_command(stack)
+    assert f"--stack-name {'x' * 128} " in import_command("x" * 200)

@@ -110,7 +110,11 @@ def test_yaml_makes_nothing_but_text() -> None:
         ({"Fn::Sub": "{{resolve:ssm:${Team}}}"}, None),
         ({"Ref": "AWS::NoValue"}, None),
         ({"Ref": "Team", "Other": 1}, None),
-        (7, None),
+        (7, "7"),
+        (True, "true"),
+        ({"Fn::Join": ["-", ["p", 1, {"Ref": "Team"}]]}, "p-1-media"),
+        ({"Fn::Sub": ["p-${a}", {"a": 5}]}, "p-5"),
+        ([], None),
     ],
 )
 def test_what_functions_come_to(value: object, text: str | None) -> None:

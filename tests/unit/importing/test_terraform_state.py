@@ -186,8 +186,49 @@ def test_what_carries_a_role_without_a_binding_for_it_is_named(tmp_path: Path) -
     assert Skipped("aws_example_machine.m", "there is no binding for aws_example_machine") in (
         inventory.skipped
     )
-    assert released(inventory).carriers["aws_example_machine.m"] == "role_arn"
+    assert released(inventory).carriers["aws_example_machine.m"] == ("role_arn",)
     assert "aws_example_machine.m" not in released(inventory, "role/old-style").carriers
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute", "value"),
+    [
+        ("github_membership", "role", "old-style"),
+        ("aws_grafana_role_association", "role", "old-style"),
+        ("aws_example_machine", "role", "Old-Style"),
+        ("aws_example_machine", "arn", "arn:aws:iam::123456789012:role/old-style"),
+    ],
+)
+def test_roles_of_another_meaning_are_nobodys_carriers(
+    tmp_path: Path, kind: str, attribute: str, value: str
+) -> None:
+    """A role of a team or of a dashboard may be called as one of IAM."""
+
+    def with_it(document: dict[str, Any]) -> None:
+        one = {"mode": "managed", "type": kind, "name": "m", "provider": ""}
+        document["resources"].append(one | {"instances": [{"attributes": {attribute: value}}]})
+
+    inventory = read(edited(tmp_path, with_it))
+
+    assert f"{kind}.m" not in released(inventory).carriers
+    assert f"{kind}.m" not in {one.id for one in inventory.skipped}
+
+
+def test_carriers_of_one_resource_are_told_with_all_their_attributes(tmp_path: Path) -> None:
+    """The first instance may have fewer than the next."""
+
+    def fewer(document: dict[str, Any]) -> None:
+        instances = [
+            instance
+            for one in document["resources"]
+            if one["type"] == "aws_ecs_task_definition"
+            for instance in one["instances"]
+        ]
+        instances[0]["attributes"]["task_role_arn"] = ""
+
+    text = terraform_steps(released(read(edited(tmp_path, fewer))))
+
+    assert "ignore_changes = [execution_role_arn, task_role_arn]" in text
 
 
 def test_other_accounts_and_regions_are_left() -> None:
