@@ -98,7 +98,15 @@ def _nested(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> I
     """One delta for each key at which two objects differ, as deepdiff finds them."""
     found = cast(
         "Mapping[str, Iterable[Any]]",
-        DeepDiff(before, after, ignore_order=True, view="tree", threshold_to_diff_deeper=0),
+        DeepDiff(
+            before,
+            after,
+            ignore_order=True,
+            view="tree",
+            threshold_to_diff_deeper=0,
+            # A tag may be called __x.
+            ignore_private_variables=False,
+        ),
     )
     keys = {str(item.path(output_format="list")[0]) for items in found.values() for item in items}
     return (FieldDelta(f"{name}.{key}", before.get(key), after.get(key)) for key in sorted(keys))
