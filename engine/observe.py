@@ -5,7 +5,7 @@ Knows no service: kinds say which IAM objects they want and read the rest throug
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import reduce
 from typing import TypeVar
 
@@ -20,9 +20,16 @@ Subject = tuple[Address, Attrs]
 
 
 def observe(
-    aws: AwsReader, subjects: Mapping[K, Subject], claims: Claims, kinds: KindLookup
+    aws: AwsReader,
+    subjects: Mapping[K, Subject],
+    claims: Claims,
+    kinds: KindLookup,
+    taken_over: Collection[Address] = (),
 ) -> dict[K, Attrs | None]:
     """Read the live attributes of every subject; None for what isn't there.
+
+    Account-wide reads leave out tags, which say whose something is: of what is to be taken over
+    they are read besides.
 
     Raises:
         Problem: AWS refused a read, with one finding for each resource that couldn't be read.
@@ -34,6 +41,18 @@ def observe(
             Wants(),
         )
     )
+    if taken_over:
+        aws.complete(
+            reduce(
+                Wants.__or__,
+                (
+                    kinds(address.kind, attrs).wants(attrs)
+                    for address, attrs in subjects.values()
+                    if address in taken_over
+                ),
+                Wants(),
+            )
+        )
     groups: dict[type[Resource], list[K]] = {}
     for key, (address, attrs) in subjects.items():
         groups.setdefault(kinds(address.kind, attrs), []).append(key)

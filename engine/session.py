@@ -131,7 +131,8 @@ class Session:
         )
         state = self.state()
         planner = Planner(wanted, state, setting, self.kinds)
-        snapshot = observe(self.aws, planner.subjects(), planner.claims, self.kinds)
+        taken_over = (wanted.imports | wanted.along) - state.resources.keys()
+        snapshot = observe(self.aws, planner.subjects(), planner.claims, self.kinds, taken_over)
         try:
             plan = planner.plan(snapshot)
         except Problem as problem:

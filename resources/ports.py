@@ -175,6 +175,10 @@ class AwsReader(Protocol):
         """Read these IAM objects in as few calls as possible; the three methods below then answer at once."""
         ...
 
+    def complete(self, wants: Wants) -> None:
+        """Read what account-wide reads did not tell of these policies and instance profiles: whose they are."""
+        ...
+
     def fresh(self, wants: Wants) -> None:
         """Forget what was read before, and read these anew."""
         ...

@@ -168,6 +168,9 @@ class FaultyAws:
         self._check("iam", "GetAccountAuthorizationDetails")
         self._aws.prefetch(wants)
 
+    def complete(self, wants: Wants) -> None:
+        self._aws.complete(wants)
+
     def fresh(self, wants: Wants) -> None:
         self._check("iam", "GetAccountAuthorizationDetails")
         self._aws.fresh(wants)

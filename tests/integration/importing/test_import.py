@@ -873,3 +873,27 @@ service_bindings: {{f: {{service: lambda, role: two, function: two}}}}
 """)
 
     assert {change["action"] for change in desk.plan(2)["changes"]} == {"import"}
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_block_takes_no_policy_of_another_stack_with_its_role(
+    desk: Desk, aws: Aws, *, named: bool
+) -> None:
+    """Two roles are read with the whole account, which leaves out whose a policy is."""
+    maker = Maker(aws, "one")
+    maker.role()
+    Maker(aws, "two").role()
+    tags = [{"Key": "rolewright:stack", "Value": "other"}]
+    maker.attach(maker.policy(allowing(), Tags=tags))
+    trust = "trust: {services: [lambda.amazonaws.com]}"
+    entry = ", {to: permission_policy.one-policy, id: one-policy}" if named else ""
+    desk.write(f"""{HEAD}import: [{{to: role.one, id: one}}, {{to: role.two, id: two}}{entry}]
+roles: {{one: {{{trust}}}, two: {{{trust}}}}}
+permission_policies:
+  one-policy: {{roles: [one], inline: false, document: {json.dumps(allowing())}}}
+""")
+
+    told = refusal(desk.plan)
+
+    assert told.startswith("import-refused")
+    assert 'owned by the stack "other"' in told
