@@ -79,10 +79,11 @@ class Confirmer:
         found = self.read(_subjects(halves.values()), Claims(plan.claims))
         for address, change in halves.items():
             observed, record = found[address], change.record
-            kind = None if record is None else self.kinds(change.kind, record.desired)
-            if record is None or kind is None or not kind.present(observed):
+            if record is None:
                 continue
-            live = observed or {}
+            kind, live = self.kinds(change.kind, record.desired), observed or {}
+            if not kind.present(observed):
+                continue
             desired = {name: live.get(name, value) for name, value in record.desired.items()}
             seen = remembered(kind.shape, live, desired)
             state = state.with_record(address, replace(record, desired=desired, observed=seen))

@@ -5,7 +5,7 @@ Knows no service: kinds say which IAM objects they want and read the rest throug
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 from typing import TypeVar
 
@@ -34,25 +34,10 @@ def observe(
     Raises:
         Problem: AWS refused a read, with one finding for each resource that couldn't be read.
     """
-    aws.prefetch(
-        reduce(
-            Wants.__or__,
-            (kinds(address.kind, attrs).wants(attrs) for address, attrs in subjects.values()),
-            Wants(),
-        )
-    )
+    aws.prefetch(_wants(subjects.values(), kinds))
     if taken_over:
-        aws.complete(
-            reduce(
-                Wants.__or__,
-                (
-                    kinds(address.kind, attrs).wants(attrs)
-                    for address, attrs in subjects.values()
-                    if address in taken_over
-                ),
-                Wants(),
-            )
-        )
+        taken = (subject for subject in subjects.values() if subject[0] in taken_over)
+        aws.complete(_wants(taken, kinds))
     groups: dict[type[Resource], list[K]] = {}
     for key, (address, attrs) in subjects.items():
         groups.setdefault(kinds(address.kind, attrs), []).append(key)
@@ -68,6 +53,11 @@ def observe(
     if refused:
         raise Problem(*_explain(refused))
     return found
+
+
+def _wants(subjects: Iterable[Subject], kinds: KindLookup) -> Wants:
+    each = (kinds(address.kind, attrs).wants(attrs) for address, attrs in subjects)
+    return reduce(Wants.__or__, each, Wants())
 
 
 def _explain(refused: list[tuple[Address, AwsError]]) -> list[Diagnostic]:

@@ -23,16 +23,20 @@ def remembered(
     """
     kept = (earlier or {}).get(ACCEPTED)
     found = {name: value for name, value in (observed or {}).items() if not name.startswith("$")}
-    worded = {
-        name: found[name]
-        for name in shape.documents & found.keys() & wanted.keys()
-        if same(shape, name, wanted[name], found[name])
-    }
     return {
         **found,
-        **wanted,
-        **worded,
+        **as_worded(shape, wanted, found),
         **({ACCEPTED: kept} if kept else {}),
+    }
+
+
+def as_worded(shape: Shape, wanted: Attrs, found: Attrs) -> Attrs:
+    """What is wanted, with each policy document in the words that were found, where they mean the same."""
+    return {
+        name: found[name]
+        if name in shape.documents and name in found and same(shape, name, value, found[name])
+        else value
+        for name, value in wanted.items()
     }
 
 

@@ -17,7 +17,8 @@ from ...resources.permission_policy import INLINE, PermissionPolicy
 from ...resources.registry import kind_class
 from ...resources.role import FOREIGN_ATTACHED, FOREIGN_INLINE, FOREIGN_PROFILES, Role
 from ...state.document import State, StateRecord
-from ..diff import differing, same
+from ..diff import differing
+from ..remembering import as_worded
 
 Attributes = Mapping[Address, Attrs]
 _FOREIGN = {
@@ -101,7 +102,7 @@ def exclusive(role: Attrs) -> bool:
 def owned_by(state: State) -> OwnedByStack:
     """What the state says that the stack owns."""
     records = sorted(state.resources.items())
-    attributes = {address: _without_ours(_as_worded(record)) for address, record in records}
+    attributes = {address: _without_ours(_worded(record)) for address, record in records}
 
     def of(kind: str, key: str = "", value: str = "") -> Attributes:
         return {
@@ -155,7 +156,7 @@ def renewed(
     return replace(state, resources=records), tuple(left)
 
 
-def _as_worded(record: StateRecord) -> Attrs:
+def _worded(record: StateRecord) -> Attrs:
     """What the stack wants, with each policy document as AWS has it where that means the same.
 
     Another tool compares more than the meaning: to Terraform an empty `Sid` is a change. The documents
@@ -163,17 +164,11 @@ def _as_worded(record: StateRecord) -> Attrs:
     """
     shape = kind_class(record.kind, record.desired).shape
     wanted, seen = record.desired, record.observed
-    worded = {
-        name: seen[name]
-        for name in shape.documents & wanted.keys() & seen.keys()
-        if same(shape, name, wanted[name], seen[name])
-    }
     if wanted.get("type") != INLINE:
-        return {**wanted, **worded}
+        return as_worded(shape, wanted, seen)
     documents = {
-        role: document
+        role: as_worded(shape, wanted, {"document": document})["document"]
         for role, document in seen.get("documents", {}).items()
-        if same(shape, "document", wanted["document"], document)
     }
     return {**wanted, "documents": documents}
 

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from ...resources.binding import role_name
 from ...resources.diagnostics import Problem, did_you_mean
 from ...resources.kind import KindLookup
 from ...resources.ports import AwsError, AwsReader
+from .foreign_json import Json, inner, part
 from .gathering import Gathering
 from .inventory import Inventory
 from .naming import legal
-from .template import Json, Names, parsed_template, part
+from .template import Names, parsed_template
 
 _ON_OTHERS = "of users and groups nothing is imported: they keep it, and nothing manages that"
 _GONE = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
@@ -50,12 +51,13 @@ def cloudformation_inventory(aws: AwsReader, stack: str, kinds: KindLookup) -> I
         if one["ResourceStatus"] not in _GONE
     ]
     template = _template(aws, stack)
+    made = inner(template, "Resources")
     resources = [
         _StackResource(
             one["LogicalResourceId"],
             one.get("PhysicalResourceId", ""),
             one["ResourceType"],
-            _properties(template, one["LogicalResourceId"]),
+            inner(inner(made, one["LogicalResourceId"]), "Properties"),
         )
         for one in listed
     ]
@@ -117,11 +119,6 @@ def _template(aws: AwsReader, stack: str) -> Json:
         ) from error
 
 
-def _properties(template: Json, logical: str) -> Json:
-    properties = part(part(template.get("Resources"), logical), "Properties")
-    return cast("Json", properties) if isinstance(properties, Mapping) else {}
-
-
 def _names(
     aws: AwsReader, described: Mapping[str, Any], template: Json, resources: list[_StackResource]
 ) -> Names:
@@ -145,8 +142,8 @@ def _names(
             for one in resources
             for attribute, value in _attributes(one, f"arn:{who.partition}:iam::{who.account_id}")
         },
-        mappings=_section(template, "Mappings"),
-        conditions=_section(template, "Conditions"),
+        mappings=inner(template, "Mappings"),
+        conditions=inner(template, "Conditions"),
     )
 
 
@@ -157,7 +154,7 @@ def _parameters(described: Mapping[str, Any], template: Json) -> dict[str, str |
         value = one.get("ResolvedValue", one.get("ParameterValue", ""))
         if value == "****":  # NoEcho
             continue
-        declared = part(_section(template, "Parameters").get(one["ParameterKey"]), "Type")
+        declared = part(inner(template, "Parameters").get(one["ParameterKey"]), "Type")
         several = "List" in str(declared)
         parts = [part.strip() for part in value.split(",")] if several else value
         found[one["ParameterKey"]] = parts
@@ -174,11 +171,6 @@ def _attributes(one: _StackResource, prefix: str) -> Iterable[tuple[str, str]]:
         yield "Arn", f"{prefix}:{sorts[one.type]}/{one.physical}"
     elif one.type == "AWS::IAM::ManagedPolicy":
         yield "PolicyArn", one.physical
-
-
-def _section(template: Json, name: str) -> Json:
-    section = template.get(name)
-    return cast("Json", section) if isinstance(section, Mapping) else {}
 
 
 class _Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...resources.address import Address
@@ -12,8 +12,10 @@ from ...resources.calls import Attrs
 from ...resources.kind import KindLookup
 from ...resources.permission_policy import CUSTOMER, INLINE, PermissionPolicy
 from ...resources.role import Role
-from .inventory import Carrier, Inventory, Owned, Release, Skipped
+from .found import attachments
+from .inventory import Carrier, Inventory, Owned, Release
 from .naming import Names
+from .selection import Skipped
 
 
 class Gathering:
@@ -40,9 +42,8 @@ class Gathering:
 
     def role(self, name: str, role: str, owner: str, account: str = "") -> None:
         """A role by its name in AWS."""
-        address = Address(Role.kind, name)
-        owned = Owned(address, self._role(role), role, (owner,), (role,), account)
-        self._add(owned, "", forget=True)
+        address, identity = Address(Role.kind, name), self._role(role)
+        self._add(Owned(address, identity, role, (owner,), (role,), account), "", forget=True)
 
     def accounts_of(self, role: str) -> frozenset[str]:
         """The accounts in which a role of this name was told before."""
@@ -54,9 +55,9 @@ class Gathering:
 
     def customer_policy(self, name: str, arn: str, owner: str) -> None:
         """A customer managed policy by its ARN."""
-        attrs = {"type": "customer", "name": arn.rpartition("/")[2]}
-        identity = self._identity(PermissionPolicy.kind, attrs)
         address = Address(PermissionPolicy.kind, name)
+        attrs = {"type": CUSTOMER, "name": arn.rpartition("/")[2]}
+        identity = self._identity(address.kind, attrs)
         owned = Owned(address, identity, arn, (owner,), account_id=account_of(arn))
         self._add(owned, CUSTOMER, forget=True)
 
@@ -71,21 +72,20 @@ class Gathering:
         forget: bool = True,
     ) -> None:
         """An inline policy of a role."""
-        attrs = {"type": "inline", "name": policy, "roles": [role]}
-        identity = self._identity(PermissionPolicy.kind, attrs)
         address = Address(PermissionPolicy.kind, name)
-        owned = Owned(address, identity, f"{role}:{policy}", (owner,), (role,), account)
-        self._add(owned, INLINE, forget=forget)
+        attrs = {"type": INLINE, "name": policy, "roles": [role]}
+        identity, id_ = self._identity(address.kind, attrs), f"{role}:{policy}"
+        self._add(Owned(address, identity, id_, (owner,), (role,), account), INLINE, forget=forget)
 
     def attachment(
         self, name: str, role: str, arn: str, owner: str, account: str = "", *, forget: bool = True
     ) -> None:
         """A managed policy on a role, whoever made the policy."""
-        attrs = {"type": "aws", "arn": arn, "roles": [role]}
-        identity = self._identity(PermissionPolicy.kind, attrs)
         address = Address(PermissionPolicy.kind, name)
-        owned = Owned(address, identity, arn, (owner,), (role,), account)
-        self._add(owned, "attached", forget=forget)
+        (identity,) = attachments({"arn": arn, "roles": [role]})
+        self._add(
+            Owned(address, identity, arn, (owner,), (role,), account), "attached", forget=forget
+        )
 
     def instance_profile(
         self,
@@ -98,10 +98,9 @@ class Gathering:
         forget: bool = True,
     ) -> None:
         """An instance profile, which stands for the binding of a role to instances."""
-        address = Address(ServiceBinding.kind, name)
+        address, identity = Address(ServiceBinding.kind, name), self._profile(profile)
         roles = (role,) if role else ()
-        owned = Owned(address, self._profile(profile), profile, (owner,), roles, account)
-        self._add(owned, "ec2", forget=forget)
+        self._add(Owned(address, identity, profile, (owner,), roles, account), "ec2", forget=forget)
 
     def has_profile(self, profile: str, account: str = "") -> bool:
         """Whether an instance profile of this name was told before, in this account if known."""
@@ -109,20 +108,15 @@ class Gathering:
 
     def function(self, name: str, function: str, owner: str, arn: str = "", role: str = "") -> None:
         """A Lambda function that carries a role, by the function's name."""
-        identity = self._identity(ServiceBinding.kind, {"service": "lambda", "function": function})
-        address, roles = Address(ServiceBinding.kind, name), (role,) if role else ()
-        owned = Owned(address, identity, function, (owner,), roles, account_of(arn), region_of(arn))
-        self._add(owned, "lambda", forget=False)
+        attrs = {"service": "lambda", "function": function}
+        self._bound(Address(ServiceBinding.kind, name), attrs, owner, arn, (role,) if role else ())
 
     def task_definition(
         self, name: str, family: str, owner: str, arn: str = "", roles: Sequence[str] = ()
     ) -> None:
         """An ECS task definition that carries roles, by its family."""
         attrs: Attrs = {"service": "ecs", "family": family, "services": []}
-        identity = self._identity(ServiceBinding.kind, attrs)
-        address, carried = Address(ServiceBinding.kind, name), tuple(roles)
-        owned = Owned(address, identity, family, (owner,), carried, account_of(arn), region_of(arn))
-        self._add(owned, "ecs", forget=False)
+        self._bound(Address(ServiceBinding.kind, name), attrs, owner, arn, tuple(roles))
 
     def carries_role(self, owner: str, attribute: str, role: str, account: str = "") -> None:
         """Remember something that carries a role in this attribute, and stays with the other tool."""
@@ -151,6 +145,15 @@ class Gathering:
             carriers=tuple(self._carriers),
             known=frozenset(self._known),
         )
+
+    def _bound(
+        self, address: Address, attrs: Attrs, owner: str, arn: str, roles: tuple[str, ...]
+    ) -> None:
+        """What carries roles, and stays with the other tool."""
+        kind = self._kinds(address.kind, attrs)
+        identity, id_ = kind.identities(attrs)[0], kind.id(attrs)
+        owned = Owned(address, identity, id_, (owner,), roles, account_of(arn), region_of(arn))
+        self._add(owned, attrs["service"], forget=False)
 
     def _role(self, role: str) -> str:
         return self._identity(Role.kind, {"name": role})
@@ -200,15 +203,3 @@ def region_of(arn: str) -> str:
     """The region in an ARN, empty where it has none."""
     parts = arn.split(":")
     return parts[3] if len(parts) > 5 and parts[0] == "arn" else ""
-
-
-def texts(values: Mapping[str, object], key: str) -> Sequence[str]:
-    """The texts in a list of another tool's attributes; empty where there is no such list."""
-    found = values.get(key)
-    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []  # pyright: ignore[reportUnknownVariableType]
-
-
-def text(values: Mapping[str, object], key: str) -> str:
-    """A text of another tool's attributes; empty where there is none."""
-    found = values.get(key)
-    return found if isinstance(found, str) else ""

@@ -146,7 +146,7 @@ class Importer:
             refused=refused,
             known=_names(known),
         )
-        skipped += [Skipped(one.id, one.reason) for one in taking.left(found, seen)]
+        skipped += taking.left(found, seen)
         return found, tuple(dict.fromkeys(skipped))
 
     def _managed(self, state: State) -> frozenset[str]:

@@ -15,6 +15,7 @@ from ...resources.kind import KindLookup
 from ...resources.role import Role
 from .found import Found
 from .naming import Names, common_name, legal
+from .selection import Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,6 @@ class Owned:
     roles: tuple[str, ...] = ()
     account_id: str = ""
     region: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Something that is not imported: the other tool's name for it, and the reason in words."""
-
-    id: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

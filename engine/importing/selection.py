@@ -27,28 +27,25 @@ class Filters:
 
     def take(self, role: RoleView) -> bool:
         """Whether the role is asked for."""
-        return (
-            role.path.startswith(self.path_prefix)
-            and (not self.names or _matches(role.name, self.names))
-            and not _matches(role.name, self.excepted)
-            and all((role.tags or {}).get(key) == value for key, value in self.tags.items())
-            and (not self.services or not trusted_services(role).isdisjoint(self.services))
-        )
+        trusted = not self.services or not trusted_services(role).isdisjoint(self.services)
+        return trusted and self._take(role.name, role.path, role.tags)
 
     def take_policy(self, policy: PolicyView) -> bool:
         """Whether a managed policy is asked for that none of the roles brings."""
+        return not self.services and self._take(policy.name, policy.path, policy.tags)
+
+    def _take(self, name: str, path: str, tags: Mapping[str, str] | None) -> bool:
         return (
-            policy.arn.partition(":policy")[2].startswith(self.path_prefix)
-            and (not self.names or _matches(policy.name, self.names))
-            and not _matches(policy.name, self.excepted)
-            and all((policy.tags or {}).get(key) == value for key, value in self.tags.items())
-            and not self.services
+            path.startswith(self.path_prefix)
+            and (not self.names or _matches(name, self.names))
+            and not _matches(name, self.excepted)
+            and all((tags or {}).get(key) == value for key, value in self.tags.items())
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What was not imported, by its AWS name, and why."""
+    """What was not imported, by its name in AWS or in another tool, and why in words."""
 
     id: str
     reason: str

@@ -12,9 +12,9 @@ from ...resources.ports import Wants
 from ...resources.role import Role
 from .discover import AccountReader, Discovery
 from .found import identities
-from .inventory import Inventory, Owned, Skipped
+from .inventory import Inventory, Owned
 from .lookup import Lookup
-from .selection import Filters
+from .selection import Filters, Skipped
 
 
 @dataclass(frozen=True, slots=True)

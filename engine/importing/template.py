@@ -14,7 +14,8 @@ from typing import Any, cast
 
 import yaml
 
-Json = Mapping[str, Any]
+from .foreign_json import Json, part
+
 _PLACEHOLDER = re.compile(r"\$\{(!?[^${}]+)\}")
 
 
@@ -242,11 +243,6 @@ def _combined(function: str, parts: Sequence[bool | None]) -> bool | None:
         return None
     found = decisive if decisive in parts else None if None in parts else not decisive
     return found if found is None or function != "Fn::Not" else not found
-
-
-def part(value: object, key: str) -> object:
-    """What an object has under a key; None where it has nothing or is no object."""
-    return cast("Json", value).get(key) if isinstance(value, Mapping) else None
 
 
 def _arguments(argument: object, *counts: int) -> Sequence[object] | None:

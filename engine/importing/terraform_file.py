@@ -11,17 +11,17 @@ Encryption", "Workspaces".
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from ...resources.diagnostics import Problem, Source
 from ..exporting.hcl import quoted
+from .foreign_json import Json, inner, text
 
 VERSION = 4
 STATE = "terraform.tfstate"
-Json = Mapping[str, Any]
 _PULL = "run `terraform state pull > pulled.tfstate` in that folder, and name pulled.tfstate"
 
 
@@ -118,16 +118,13 @@ def _backend(pointer: Path) -> tuple[str, str, str]:
         document: object = json.loads(pointer.read_bytes())
     except (OSError, ValueError, RecursionError):
         document = None
-    backend = _part(document, "backend")
-    config = _part(backend, "config")
-    kept = (backend.get("type"), config.get("path"), config.get("workspace_dir"))
-    type_, path, workspace_dir = (one if isinstance(one, str) else "" for one in kept)
-    return type_ or "local", path or STATE, workspace_dir or f"{STATE}.d"
-
-
-def _part(value: object, key: str) -> Json:
-    found = cast("Json", value).get(key) if isinstance(value, Mapping) else None
-    return cast("Json", found) if isinstance(found, Mapping) else {}
+    backend = inner(document, "backend")
+    config = inner(backend, "config")
+    return (
+        text(backend, "type") or "local",
+        text(config, "path") or STATE,
+        text(config, "workspace_dir") or f"{STATE}.d",
+    )
 
 
 def _selected(folder: Path) -> str:

@@ -19,7 +19,8 @@ from typing import cast
 
 from ...resources.diagnostics import Problem, Source
 from ...resources.kind import KindLookup
-from .gathering import Gathering, account_of, text, texts
+from .foreign_json import text, texts
+from .gathering import Gathering, account_of
 from .inventory import Inventory
 from .naming import legal
 from .terraform_file import TerraformObject, read_terraform
@@ -279,9 +280,7 @@ def _inline_names(role: Mapping[str, object]) -> Iterator[str]:
     """The names of the policies in a role's `inline_policy` blocks; an empty block has none."""
     blocks = role.get("inline_policy")
     for block in cast("list[object]", blocks) if isinstance(blocks, list) else ():
-        if isinstance(block, Mapping) and (
-            name := text(cast("Mapping[str, object]", block), "name")
-        ):
+        if name := text(block, "name"):
             yield name
 
 

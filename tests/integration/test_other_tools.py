@@ -19,6 +19,7 @@ from rolewright.engine.sandbox import Sandbox, reset
 from rolewright.engine.sandbox.furnishing import furnish
 from rolewright.resources.diagnostics import Problem
 from rolewright.resources.registry import kind_class
+from support.cloudformation import create_stack
 from support.full import full_stack
 from support.moto_server import account_snapshot
 from support.runs import Bench
@@ -57,15 +58,6 @@ Resources:
       ContainerDefinitions: [{Name: a, Image: b, Memory: 64}]
   Bucket: {Type: AWS::S3::Bucket}
 """
-
-
-def create_stack(aws: Aws, name: str, template: str) -> None:
-    parameters = {"StackName": name, "TemplateBody": template}
-    aws.call(
-        "cloudformation",
-        "CreateStack",
-        {**parameters, "Capabilities": ["CAPABILITY_NAMED_IAM"]},
-    )
 
 
 def test_a_stack_of_cloudformation_is_read_under_its_logical_ids(aws: Aws) -> None:
@@ -120,7 +112,7 @@ def test_a_stack_that_is_not_there_is_said_with_the_nearest_name(aws: Aws) -> No
 
 def test_a_stack_without_roles_is_refused(aws: Aws) -> None:
     """An import of nothing is a mistake."""
-    create_stack(aws, "store", json.dumps({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}))
+    create_stack(aws, "store", {"B": {"Type": "AWS::S3::Bucket"}})
 
     with pytest.raises(Problem, match="nothing in the stack store can be imported"):
         cloudformation_inventory(aws, "store", kind_class)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 from rolewright.engine.aws.reader import Aws
+from support.cloudformation import create_stack
 from support.moto_server import account_snapshot
 
 from .conftest import Desk, meaning_of
@@ -106,15 +106,7 @@ RESOURCES: dict[str, Any] = {
 
 def test_the_account_is_imported_and_made_again(desk: Desk, aws: Aws) -> None:
     """Under its names in AWS and under its logical ones the plan is empty; nothing is changed."""
-    aws.call(
-        "cloudformation",
-        "CreateStack",
-        {
-            "StackName": "photos",
-            "TemplateBody": json.dumps({"Resources": RESOURCES}),
-            "Capabilities": ["CAPABILITY_NAMED_IAM"],
-        },
-    )
+    create_stack(aws, "photos", RESOURCES)
     before = account_snapshot(aws.again(), ids=True)
     meaning = meaning_of(account_snapshot(aws.again()))
 

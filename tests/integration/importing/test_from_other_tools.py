@@ -10,6 +10,7 @@ import pytest
 from rolewright.engine.aws.reader import Aws
 from rolewright.resources.address import Address
 from rolewright.resources.diagnostics import Problem
+from support.cloudformation import create_stack
 
 from .conftest import Desk
 from .shapes import EC2, LAMBDA, Maker, allowing
@@ -30,15 +31,7 @@ def test_a_cloudformation_stack(desk: Desk, aws: Aws) -> None:
         "Lone": managed("s3:ListBucket"),
         "Bucket": {"Type": "AWS::S3::Bucket"},
     }
-    aws.call(
-        "cloudformation",
-        "CreateStack",
-        {
-            "StackName": "photos",
-            "TemplateBody": json.dumps({"Resources": resources}),
-            "Capabilities": ["CAPABILITY_NAMED_IAM"],
-        },
-    )
+    create_stack(aws, "photos", resources)
     desk.write(HEAD)
 
     told = desk.import_(from_cloudformation="photos")
@@ -56,11 +49,7 @@ def test_a_cloudformation_stack(desk: Desk, aws: Aws) -> None:
 def test_a_policy_of_another_stack_is_left_with_the_reason(desk: Desk, aws: Aws) -> None:
     """What is there and can't be taken is not told as gone."""
     resources = {"Lone": managed("s3:ListBucket"), "Other": managed("s3:GetObject")}
-    aws.call(
-        "cloudformation",
-        "CreateStack",
-        {"StackName": "photos", "TemplateBody": json.dumps({"Resources": resources})},
-    )
+    create_stack(aws, "photos", resources)
     arn = next(
         policy["Arn"]
         for page in aws.pages("iam", "ListPolicies", {"Scope": "Local"})
@@ -78,35 +67,17 @@ def test_a_policy_of_another_stack_is_left_with_the_reason(desk: Desk, aws: Aws)
     assert "theirs" in skipped["reason"]
 
 
-def terraform_role(name: str, arn: str) -> dict[str, Any]:
-    return {
-        "mode": "managed",
-        "type": "aws_iam_role",
-        "name": name.replace("-", "_"),
-        "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
-        "instances": [{"schema_version": 0, "attributes": {"id": name, "name": name, "arn": arn}}],
-    }
-
-
 def test_a_terraform_state(desk: Desk, aws: Aws) -> None:
     """What AWS no longer has is told, and is not among what Terraform is to forget."""
     maker = Maker(aws, "photo-web")
     arn = maker.role()
     maker.inline(allowing())
-    resources = [
-        terraform_role("photo-web", arn),
-        terraform_role("gone-role", arn.replace("photo-web", "gone-role")),
-    ]
-    document = {
-        "version": 4,
-        "terraform_version": "1.11.0",
-        "serial": 1,
-        "lineage": "l",
-        "outputs": {},
-        "resources": resources,
-    }
-    path = desk.folder / "terraform.tfstate"
-    path.write_text(json.dumps(document), encoding="utf-8")
+    gone = arn.replace("photo-web", "gone-role")
+    path = terraform_state(
+        desk,
+        terraform_object("aws_iam_role", "photo_web", name="photo-web", arn=arn),
+        terraform_object("aws_iam_role", "gone_role", name="gone-role", arn=gone),
+    )
     desk.write(HEAD)
 
     told = desk.import_(from_terraform=path)
@@ -372,11 +343,7 @@ Resources:
 
 def test_what_users_have_of_a_stack_is_told_as_it_is(desk: Desk, aws: Aws) -> None:
     """They keep what is imported for roles; what is theirs alone stays with CloudFormation."""
-    aws.call(
-        "cloudformation",
-        "CreateStack",
-        {"StackName": "s", "TemplateBody": HELD, "Capabilities": ["CAPABILITY_IAM"]},
-    )
+    create_stack(aws, "s", HELD)
     desk.write(HEAD)
 
     told = desk.import_(from_cloudformation="s")
@@ -432,11 +399,7 @@ Resources:
 
 def test_what_a_template_does_not_tell_is_kept_with_its_role(desk: Desk, aws: Aws) -> None:
     """Deleting the stack would take a policy off a role that is managed here."""
-    aws.call(
-        "cloudformation",
-        "CreateStack",
-        {"StackName": "s", "TemplateBody": UNTOLD, "Capabilities": ["CAPABILITY_IAM"]},
-    )
+    create_stack(aws, "s", UNTOLD)
     desk.write(HEAD)
 
     told = desk.import_(from_cloudformation="s")

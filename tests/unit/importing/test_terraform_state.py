@@ -528,32 +528,17 @@ def test_configuration_is_told_from_state(tmp_path: Path) -> None:
         read(path)
 
 
-@pytest.mark.parametrize(
-    ("file", "code"),
-    [
-        (None, "terraform-no-state"),
-        (".terraform/terraform.tfstate", "terraform-remote-state"),
-        ("terraform.tfstate.d/live/terraform.tfstate", "terraform-workspaces"),
-    ],
-)
-def test_a_folder_without_a_state_says_where_it_may_be(
-    tmp_path: Path, file: str | None, code: str
-) -> None:
-    """A remote backend leaves a stub, workspaces a folder each."""
-    if file is not None:
-        (tmp_path / file).parent.mkdir(parents=True)
-        (tmp_path / file).write_text("{}", encoding="utf-8")
-
-    with pytest.raises(Problem) as raised:
-        read(tmp_path)
-
-    assert raised.value.diagnostics[0].code == code
-
-
 REMOTE = {"version": 3, "backend": {"type": "s3", "config": {"bucket": "b"}}}
 LOCAL = {"version": 3, "backend": {"type": "local", "config": {"path": "kept/my.tfstate"}}}
 SPACES = {"version": 3, "backend": {"type": "local", "config": {"workspace_dir": "spaces"}}}
 FOLDERS: dict[str, tuple[dict[str, str], str, str]] = {
+    "nothing": ({}, "", "terraform-no-state"),
+    "a backend's stub": ({".terraform/terraform.tfstate": "{}"}, "", "terraform-remote-state"),
+    "a folder for each workspace": (
+        {"terraform.tfstate.d/live/terraform.tfstate": "{}"},
+        "",
+        "terraform-workspaces",
+    ),
     "stale beside a backend": (
         {"terraform.tfstate": "state", ".terraform/terraform.tfstate": json.dumps(REMOTE)},
         "",
