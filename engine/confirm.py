@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import TypeVar
 
 from ..resources.address import Address
 from ..resources.calls import Attrs
 from ..resources.kind import LAST, PRIOR, Claims, KindLookup
-from ..resources.ports import AwsReader, Wants
+from ..resources.ports import AwsReader
 from ..state.clock import Clock
 from ..state.document import State
 from .diff import differing
 from .events import Notice, Sink, Verifying
-from .observe import Subject, observe
+from .observe import Subject, observe, wants_of
 from .outcome import FailedCall
 from .plan import Action, Change, Plan
 from .remembering import remembered
@@ -40,10 +39,7 @@ class Confirmer:
         Raises:
             Problem: AWS refused a read.
         """
-        wants = (
-            self.kinds(address.kind, attrs).wants(attrs) for address, attrs in subjects.values()
-        )
-        self.aws.fresh(reduce(Wants.__or__, wants, Wants()))
+        self.aws.fresh(wants_of(subjects.values(), self.kinds))
         return observe(self.aws, subjects, claims, self.kinds)
 
     def confirmed(self, plan: Plan, state: State) -> tuple[State, tuple[FailedCall, ...]]:

@@ -34,10 +34,10 @@ def observe(
     Raises:
         Problem: AWS refused a read, with one finding for each resource that couldn't be read.
     """
-    aws.prefetch(_wants(subjects.values(), kinds))
+    aws.prefetch(wants_of(subjects.values(), kinds))
     if taken_over:
         taken = (subject for subject in subjects.values() if subject[0] in taken_over)
-        aws.complete(_wants(taken, kinds))
+        aws.complete(wants_of(taken, kinds))
     groups: dict[type[Resource], list[K]] = {}
     for key, (address, attrs) in subjects.items():
         groups.setdefault(kinds(address.kind, attrs), []).append(key)
@@ -55,7 +55,8 @@ def observe(
     return found
 
 
-def _wants(subjects: Iterable[Subject], kinds: KindLookup) -> Wants:
+def wants_of(subjects: Iterable[Subject], kinds: KindLookup) -> Wants:
+    """The IAM objects that the reads of these subjects need."""
     each = (kinds(address.kind, attrs).wants(attrs) for address, attrs in subjects)
     return reduce(Wants.__or__, each, Wants())
 
