@@ -10,7 +10,7 @@ from ...resources.binding import ServiceBinding
 from ...resources.calls import Attrs
 from ...resources.diagnostics import Problem
 from ...resources.kind import Claims, KindLookup
-from ...resources.permission_policy import AWS, PermissionPolicy
+from ...resources.permission_policy import AWS, CUSTOMER, PermissionPolicy
 from ...resources.ports import AwsError, AwsReader
 from ...resources.role import Role
 from ...resources.trust_policy import TrustPolicy
@@ -153,8 +153,27 @@ class Preparation:
             )
         elif declared is not None:
             split.declared[declared] = found
+            for attachment in self._attachments_beside(declared, found):
+                self._put(attachment, split)
         else:
             split.fresh.append(found)
+
+    def _attachments_beside(self, declared: Address, found: Object) -> Iterable[Object]:
+        """The attachments of a declared policy to roles that come with this import.
+
+        The declaration can't know them; of a role that the stack has, it says what is to be on it.
+        """
+        if found.attributes.get("type") != CUSTOMER:
+            return ()
+        wanted = {role.lower() for role in self._desired.attributes[declared]["roles"]}
+        others = [
+            role
+            for role in found.attributes["roles"]
+            if role.lower() not in wanted
+            and not {f"role/{role.lower()}"} & (self._in_state.keys() | self._declared.keys())
+        ]
+        alone = {"type": AWS, "arn": found.attributes["arn"], "roles": others}
+        return _single_attachments(Object(found.kind, alone))
 
     def _check_first(self, first: Address, found: Object, split: _Sorted) -> None:
         """See that the object which was asked for can come to its address.

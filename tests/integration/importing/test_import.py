@@ -897,3 +897,39 @@ permission_policies:
 
     assert told.startswith("import-refused")
     assert 'owned by the stack "other"' in told
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize(
+    ("declared", "address"),
+    [("shared-policy: {", "shared-policy"), ("p: {for_each: [x], name: shared-policy, ", 'p["x"]')],
+)
+def test_a_declared_policy_keeps_its_attachments_to_roles_that_come(
+    desk: Desk, aws: Aws, declared: str, address: str, *, one_by_one: bool
+) -> None:
+    """The stack declares a policy for one role only; another one that has it is imported with it."""
+    for name in ("a", "b"):
+        Maker(aws, name).role()
+    shared = Maker(aws, "shared")
+    arn = shared.policy(allowing())
+    for name in ("a", "b"):
+        shared.attach(arn, name)
+    before = meaning_of(account_snapshot(aws.again()))
+    desk.write(f"""{HEAD}
+roles: {{a: {{trust: {{services: [lambda.amazonaws.com]}}}}}}
+permission_policies:
+  {declared}roles: [a], inline: false, document: {json.dumps(allowing())}}}
+""")
+
+    if one_by_one:
+        desk.import_("role.b", "b")
+    told = desk.import_all()
+
+    assert told["pending"] == []
+    written = "".join(path.read_text() for path in desk.folder.glob("imported*.yaml"))
+    assert "exclusive" not in written
+    assert f"managed_policy: ${{permission_policy.{address}.arn}}" in written
+    desk.plan()
+    desk.destroy()
+    desk.apply()
+    assert meaning_of(account_snapshot(aws.again())) == before
