@@ -102,13 +102,16 @@ class Case:
         wanted, kind = self.desired, self.new_kind
         obstacle = kind.conflict(wanted, found)
         if obstacle and not in_state:
+            owner = "" if found is None else kind.not_ours(found, self.context.stack)
+            take = f"rolewright import '{self.address}' '{kind.id(wanted)}'"
             raise Problem.of(
                 "exists",
                 f"{obstacle} exists already and is not in the state",
                 address=self.address,
-                detail="rolewright never overwrites what it did not make.",
-                hint=f"give it another name, or take it over with: "
-                f"rolewright import '{self.address}' '{kind.id(wanted)}'",
+                detail=f"It can't be taken over: {owner}."
+                if owner
+                else "rolewright never overwrites what it did not make.",
+                hint="give it another name" + ("" if owner else f", or take it over with: {take}"),
             )
         self.refuse_missing(wanted, found)
 

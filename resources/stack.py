@@ -57,7 +57,8 @@ class Import(BaseModel):
 
     to: str = Field(description="The address in this file.")
     id: str = Field(
-        description="What it is in AWS: a name or an ARN; ROLE:NAME for an inline policy."
+        description="What it is in AWS: a name or an ARN; ROLE:NAME for an inline policy, "
+        "SERVICE:NAME for a binding."
     )
 
 

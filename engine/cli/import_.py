@@ -241,6 +241,8 @@ def _check_filters(path_prefix: str, services: Sequence[str]) -> None:
             hint=f"--path-prefix /{path_prefix}",
         )
     for service in services:
+        if not service:
+            raise Problem.of("bad-option", "--service names no service")
         if "." not in service:
             raise Problem.of(
                 "bad-option",

@@ -27,6 +27,8 @@ def stack_of(options: Common, inputs: Inputs, stack: str | None) -> tuple[Declar
     from ..config.source import readable
     from .composition import declarations
 
+    if stack is not None and not stack.strip():
+        raise Problem.of("bad-option", "--stack names no stack")
     path = options.config_path
     folder = path if path.is_dir() else path.parent
     empty = path.is_dir() and not any(readable(path))

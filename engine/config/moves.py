@@ -8,6 +8,7 @@ from ...resources.address import Address
 from ...resources.diagnostics import Diagnostic, Problem, Severity, Source, did_you_mean
 from ...resources.registry import SECTIONS
 from ...resources.stack import Import, Moved
+from ...resources.trust_policy import TrustPolicy
 from .origin import Located
 from .validation import fit
 from .values import describe, is_map
@@ -105,6 +106,8 @@ def _import(entry: Located, declared: Declared) -> Address:
     address = read_address(imported.to, source)
     if address not in declared:
         hint = declared.near(address) or f"`rolewright import '{address}' ID` writes it"
+        if address.kind == TrustPolicy.kind:
+            hint = "a trust policy comes with its role: import that"
         summary = f"{address} is imported, and this file does not declare it"
         raise Problem.of("bad-import", summary, hint=hint, source=source)
     return address

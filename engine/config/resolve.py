@@ -15,7 +15,7 @@ from ...resources.calls import Attrs
 from ...resources.diagnostics import Diagnostic, Problem, Severity
 from ...resources.kind import Resource, Scope
 from ...resources.naming import check_tags
-from ...resources.permission_policy import INLINE
+from ...resources.permission_policy import AWS, INLINE
 from ...resources.ports import Identity
 from ...resources.stack import Expectation, Settings
 from .build import Draft, Surroundings
@@ -149,7 +149,7 @@ class _Resolver:
                     "bad-import",
                     f"{address} is declared as {kind.id(attributes)}, and imported as "
                     f"{entry.value['id']}",
-                    hint=f"write name: in {address}, or correct the id",
+                    hint=f"write id: {kind.id(attributes)}, or declare {address} as what the id names",
                     source=entry.source(("id",)),
                     address=str(address),
                 )
@@ -264,6 +264,8 @@ def _ids(kind: type[Resource], attributes: Attrs) -> Iterator[str]:
     yield own
     if "service" in attributes:
         yield f"{attributes['service']}:{own}"
+    if attributes.get("type") == AWS:
+        yield own.rpartition("/")[2]
     if attributes.get("type") == INLINE:
         yield from (f"{role}:{attributes['name']}" for role in attributes["roles"])
 

@@ -48,17 +48,20 @@ def discover(
     stack: str,
     taken: Collection[str] = frozenset(),
     policies: Collection[str] | None = None,
+    *,
+    known: Sequence[RoleView] = (),
 ) -> Discovery:
     """The roles with their policies and boundaries, and the bindings that carry them.
 
     `taken` are the AWS identities that the stack has already: a customer managed policy among them,
     or one of another stack, comes as a mere attachment. So do all customer managed policies whose
-    ARNs are not among `policies`, where these are told.
+    ARNs are not among `policies`, where these are told. `known` are roles that the stack has: of
+    these only come the bindings that it does not have, such as those that could not be read before.
 
     Raises:
         AwsError: a read was refused.
     """
-    _complete(aws, roles)
+    _complete(aws, roles, known)
     found = [Object(Role.kind, _role(aws, role)) for role in roles]
     found += [_inline(role, name) for role in roles for name in role.inline_policies]
     skipped: list[Skipped] = []
@@ -79,8 +82,9 @@ def discover(
             skipped.append(Skipped(arn, f"{owner}: it stays the boundary of {', '.join(names)}"))
         elif policy is not None and not _is_taken(policy, taken):
             found.append(_managed(aws, arn, (), owned=True))
-    bound = [_bindings(aws, roles, stack, service) for service in sorted(binding_classes())]
-    found += [one for part in bound for one in part.objects]
+    every = (*roles, *known)
+    bound = [_bindings(aws, every, stack, service) for service in sorted(binding_classes())]
+    found += [one for part in bound for one in part.objects if not _is_bound(one, taken)]
     skipped += [one for part in bound for one in part.skipped]
     return Discovery(tuple(found), tuple(skipped))
 
@@ -94,7 +98,8 @@ def _bindings(aws: AwsReader, roles: Sequence[RoleView], stack: str, service: st
         if not error.denied:
             raise
         what = f"{error.service}:{error.operation} was refused ({error.code})"
-        return Discovery((), (Skipped(f"{service} bindings", f"{what}: they were not looked for"),))
+        reason = f"{what}: import again when it is allowed, and they are looked for"
+        return Discovery((), (Skipped(f"{service} bindings", reason),))
     found: list[Object] = []
     skipped = [Skipped(name, f"{how}, which no binding declares") for name, how in carriers.others]
     for attributes in carriers.bindings:
@@ -106,7 +111,13 @@ def _bindings(aws: AwsReader, roles: Sequence[RoleView], stack: str, service: st
     return Discovery(tuple(found), tuple(skipped))
 
 
-def _complete(aws: AccountReader, roles: Sequence[RoleView]) -> None:
+def _is_bound(found: Object, taken: Collection[str]) -> bool:
+    return binding_classes()[found.attributes["service"]].identities(found.attributes)[0] in taken
+
+
+def _complete(
+    aws: AccountReader, roles: Sequence[RoleView], known: Sequence[RoleView] = ()
+) -> None:
     aws.complete(
         Wants(
             policies=frozenset(
@@ -115,7 +126,9 @@ def _complete(aws: AccountReader, roles: Sequence[RoleView]) -> None:
                 for arn in (*role.attached_policies, role.permissions_boundary)
                 if arn is not None
             ),
-            instance_profiles=frozenset(name for role in roles for name in role.instance_profiles),
+            instance_profiles=frozenset(
+                name for role in (*roles, *known) for name in role.instance_profiles
+            ),
         )
     )
 

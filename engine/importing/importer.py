@@ -134,9 +134,9 @@ class Importer:
         ]
         in_state = frozenset(preparation.in_state)
         if inventory is None:
-            return discover(self.aws, new, self.stack, in_state), tuple(skipped)
+            return discover(self.aws, new, self.stack, in_state, known=known), tuple(skipped)
         policies = frozenset(owned.id for owned in inventory.customer_policies)
-        found = discover(self.aws, new, self.stack, in_state, policies)
+        found = discover(self.aws, new, self.stack, in_state, policies, known=known)
         managed = self._managed(self.state)
         taking = TakingOver(self.aws, self.stack, inventory, self.kinds, managed)
         found = taking.with_lone_policies(found, request.filters)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ...resources.address import Address
 from ...resources.binding import ServiceBinding
+from ...resources.calls import Attrs
 from ...resources.diagnostics import Problem, did_you_mean, nearest
 from ...resources.kind import Claims, owned_elsewhere
 from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPolicy
@@ -99,20 +100,26 @@ class Lookup:
         return Discovery((Object(PermissionPolicy.kind, observed or attributes),))
 
     def _inline(self, address: Address, name: str) -> Discovery:
-        holder, _, policy = name.partition(":")
-        role = self._aws.role(holder)
-        if role is None:
-            raise self._absent(address, f'role "{holder}"', holder, role_names(self._aws))
-        document = role.inline_policies.get(policy)
-        if document is None:
-            what = f'inline policy "{policy}" on {holder}'
-            raise self._absent(address, what, policy, list(role.inline_policies))
+        """`ROLE:NAME`, or `ROLE,ROLE:NAME` as plans write it, of which some role has to have it."""
+        holders, _, policy = name.partition(":")
+        documents: dict[str, Attrs] = {}
+        others: list[str] = []
+        for holder in holders.split(","):
+            role = self._aws.role(holder)
+            if role is None:
+                raise self._absent(address, f'role "{holder}"', holder, role_names(self._aws))
+            if policy in role.inline_policies:
+                documents[holder] = role.inline_policies[policy]
+            others += role.inline_policies
+        if not documents:
+            what = f'inline policy "{policy}" on {holders}'
+            raise self._absent(address, what, policy, others)
         attributes = {
             "type": INLINE,
             "name": policy,
-            "document": document,
-            "roles": [holder],
-            "documents": {holder: document},
+            "document": next(iter(documents.values())),
+            "roles": list(documents),
+            "documents": documents,
         }
         return Discovery((Object(PermissionPolicy.kind, attributes),))
 

@@ -152,11 +152,29 @@ class Preparation:
                 Skipped(kind.id(found.attributes), f"in the state already as {known}")
             )
         elif declared is not None:
+            self._refuse_other_case(declared, found)
             split.declared[declared] = found
             for attachment in self._attachments_beside(declared, found):
                 self._put(attachment, split)
         else:
             split.fresh.append(found)
+
+    def _refuse_other_case(self, declared: Address, found: Object) -> None:
+        """Refuse a name that is declared in other letters than AWS has it, for reads take them for two.
+
+        Raises:
+            Problem: it is.
+        """
+        wanted = self._desired.attributes[declared].get("name")
+        name = found.attributes.get("name")
+        if wanted != name:
+            raise Problem.of(
+                "import-differs",
+                f"the stack file declares {declared} as {wanted}, and AWS has {name}",
+                detail="Names that differ in case only are one name to AWS.",
+                address=declared,
+                hint="write the name as AWS has it",
+            )
 
     def _attachments_beside(self, declared: Address, found: Object) -> Iterable[Object]:
         """The attachments of a declared policy to roles that come with this import.

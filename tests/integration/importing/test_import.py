@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from rolewright.engine.cli import composition
 from rolewright.resources.address import Address
 from rolewright.resources.diagnostics import Problem
 from rolewright.resources.ports import AwsError
+from rolewright.resources.registry import binding_classes
 from rolewright.state.files import Files
 from rolewright.state.store import LocalStore
 from support.moto_server import account_snapshot
@@ -479,6 +481,8 @@ REFUSED = [
     ("permission_policy.x", "had-polic", "import-missing", 'did you mean "had-policy"'),
     ("permission_policy.x", "arn:aws:iam::aws:policy/ReadOnlyAccess", "import-refused", "no role"),
     ("permission_policy.x", "worker:inline", "import-refused", "none of its roles"),
+    ("permission_policy.x", "had,worker:inlin", "import-missing", 'did you mean "inline"'),
+    ("permission_policy.x", "had,hat:inline", "import-missing", 'did you mean "had"'),
     ("service_binding.x", "lambda:hat", "import-missing", 'did you mean "had"'),
     ("service_binding.x", "lamda:had", "bad-id", 'did you mean "lambda:had"'),
     ("service_binding.x", "nothing:had", "bad-id", "services are ec2, ecs, lambda"),
@@ -933,3 +937,107 @@ permission_policies:
     desk.destroy()
     desk.apply()
     assert meaning_of(account_snapshot(aws.again())) == before
+
+
+def test_the_hint_of_what_exists_can_be_followed(desk: Desk, aws: Aws) -> None:
+    """An inline policy of two roles, which one of them has; what is another stack's has no such hint."""
+    for name in ("one", "two"):
+        Maker(aws, name).role()
+    tags = [{"Key": "rolewright:stack", "Value": "other"}]
+    Maker(aws, "theirs").role(Tags=tags)
+    trust = "trust: {services: [lambda.amazonaws.com]}"
+    roles = f"one: {{{trust}}}, two: {{{trust}}}"
+    inside = f"inside: {{inline: true, roles: [one, two], document: {json.dumps(allowing())}}}"
+    desk.write(f"{HEAD}roles: {{{roles}}}\npermission_policies: {{{inside}}}\n")
+    for name in ("one", "two"):
+        desk.import_(f"role.{name}", name)
+    Maker(aws, "two").inline(allowing(), "inside")
+
+    told = refusal(desk.plan)
+    command = told.partition("rolewright import ")[2].removesuffix(")")
+    desk.import_(*shlex.split(command))
+    desk.write(f"{HEAD}roles: {{{roles}, theirs: {{{trust}}}}}\n")
+    others = refusal(desk.plan)
+
+    assert "permission_policy.inside" in map(str, desk.state().resources)
+    assert others.startswith("exists")
+    assert "rolewright import" not in others
+
+
+def test_bindings_that_could_not_be_read_come_with_the_next_import(
+    desk: Desk, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of roles that the stack has by then."""
+    maker = Maker(aws, "worker")
+    maker.function(maker.role())
+    desk.write(HEAD)
+    with monkeypatch.context() as patch:
+        refuse = AwsError("lambda", "ListFunctions", "AccessDeniedException", "no")
+
+        def refused(*_: Any) -> Any:
+            raise refuse
+
+        patch.setattr(binding_classes()["lambda"], "carriers", refused)
+        first = desk.import_all()
+    (skipped,) = first["skipped"]
+
+    second = desk.import_all()
+
+    assert "import again when it is allowed" in skipped["reason"]
+    assert ids(second) == {"service_binding.worker": "worker"}
+    assert ids(desk.import_all()) == {}
+    desk.plan()
+
+
+def test_a_name_in_other_letters_is_told(desk: Desk, aws: Aws) -> None:
+    """IAM takes RA and ra for one name."""
+    Maker(aws, "ra").role()
+    desk.write(f"{HEAD}roles: {{RA: {{trust: {{services: [lambda.amazonaws.com]}}}}}}\n")
+
+    for run in (desk.import_all, lambda: desk.import_("role.RA", "ra")):
+        told = refusal(run)
+        assert told.startswith("import-differs: the stack file declares role.RA as RA, and AWS has")
+
+
+def test_an_aws_policy_may_be_called_by_its_name_in_a_block(desk: Desk, aws: Aws) -> None:
+    maker = Maker(aws, "worker")
+    maker.role()
+    maker.aws_policy("ReadOnlyAccess")
+    desk.write(f"""{HEAD}import:
+  - {{to: role.worker, id: worker}}
+  - {{to: permission_policy.ro, id: ReadOnlyAccess}}
+roles: {{worker: {{trust: {{services: [lambda.amazonaws.com]}}}}}}
+permission_policies: {{ro: {{roles: [worker], managed_policy: ReadOnlyAccess}}}}
+""")
+
+    assert {change["action"] for change in desk.plan(2)["changes"]} == {"import"}
+
+
+def test_tags_of_a_policy_are_set_with_its_import(desk: Desk, aws: Aws) -> None:
+    """Also where the plan reads the whole account, which leaves tags out."""
+    Maker(aws, "other").role()
+    maker = Maker(aws, "worker")
+    maker.role()
+    arn = maker.policy(allowing(), Tags=[{"Key": "z", "Value": "1"}])
+    maker.attach(arn)
+    trust = "trust: {services: [lambda.amazonaws.com]}"
+    document = json.dumps(allowing("s3:PutObject"))
+    desk.write(f"""{HEAD}import: [{{to: role.worker, id: worker}}, {{to: role.other, id: other}}]
+roles: {{worker: {{{trust}}}, other: {{{trust}}}}}
+permission_policies:
+  worker-policy: {{roles: [worker], inline: false, tags: {{q: "2"}}, document: {document}}}
+""")
+
+    desk.apply()
+
+    tags = aws.read("iam", "ListPolicyTags", {"PolicyArn": arn})["Tags"]
+    assert tags == [{"Key": "q", "Value": "2"}]
+    desk.plan()
+
+
+@pytest.mark.parametrize("option", ["stack", "service"])
+def test_an_empty_option_is_refused(desk: Desk, aws: Aws, option: str) -> None:
+    """As a variable that is not set makes one."""
+    value: Any = [""] if option == "service" else ""
+
+    assert f"--{option} names no" in refusal(lambda: desk.import_all(**{option: value}))
