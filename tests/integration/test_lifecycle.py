@@ -49,8 +49,9 @@ def there_and_back(bench: Bench, stack: dict[str, Any], name: str) -> None:
     edited = copy.deepcopy(stack)
     edit(edited)
 
-    plan = bench.plan(edited)
-    outcome = bench.apply(edited)
+    session = bench.session(stack["stack"])
+    plan = bench.planned(session, edited)
+    outcome = session.apply(plan)
 
     assert changes(plan) == expected, name
     assert (outcome.status, outcome.failed) == (Status.APPLIED, ()), name

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rolewright.engine.aws.reader import Aws
 from rolewright.engine.aws.session import AwsOptions, connect
 from rolewright.engine.sandbox import (
     Sandbox,
@@ -29,7 +30,9 @@ from rolewright.engine.sandbox import (
 from rolewright.engine.sandbox.process import end_process, process_start
 from rolewright.resources.diagnostics import Problem
 from rolewright.resources.ports import AwsError
-from support.moto_server import TRUST
+from support.moto_server import TRUST, aws, connect_aws, sandbox
+
+__all__ = ["aws", "connect_aws", "sandbox"]
 
 ROLE = {"RoleName": "r", "AssumeRolePolicyDocument": json.dumps(TRUST)}
 PATIENCE = 10.0
@@ -97,17 +100,14 @@ def test_it_ends_with_its_data(home: Path) -> None:
     assert roles(start(home).sandbox) == []
 
 
-def test_reset_leaves_the_policies_of_aws(home: Path) -> None:
+def test_reset_leaves_the_policies_of_aws(sandbox: Sandbox, aws: Aws) -> None:
     """An emptied account has no role, and AWS's managed policies unattached."""
     policy = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-    sandbox = start(home).sandbox
     make_role(sandbox)
-    aws = connect(AwsOptions(sandbox_endpoint=sandbox.url))
     aws.call("iam", "AttachRolePolicy", {"RoleName": "r", "PolicyArn": policy})
 
     reset(sandbox)
     found = aws.policy(policy)
-    aws.close()
 
     assert roles(sandbox) == []
     assert found is not None
@@ -127,25 +127,21 @@ def test_reset_leaves_the_policies_of_aws(home: Path) -> None:
     ],
 )
 def test_what_it_cannot_do_is_said_in_the_protocol_of_the_request(
-    home: Path, service: str, operation: str, parameters: dict[str, Any]
+    aws: Aws, service: str, operation: str, parameters: dict[str, Any]
 ) -> None:
     """A refusal that names itself, and not an answer that nobody can read."""
-    aws = connect(AwsOptions(sandbox_endpoint=start(home).sandbox.url))
-
     with pytest.raises(AwsError) as caught:
         aws.read(service, operation, parameters)
-    aws.close()
 
     assert caught.value.code == "NotImplemented", caught.value
     assert "Traceback" not in caught.value.message
 
 
-def test_managed_policies_belong_to_the_partition(home: Path) -> None:
+def test_managed_policies_belong_to_the_partition(connect_aws: Callable[..., Aws]) -> None:
     """In another partition AWS's managed policies have that partition's ARNs."""
-    aws = connect(AwsOptions(sandbox_endpoint=start(home).sandbox.url, region="us-gov-west-1"))
+    aws = connect_aws(region="us-gov-west-1")
     found = aws.policy("arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess")
     partition = aws.identity.partition
-    aws.close()
 
     assert found is not None
     assert partition == "aws-us-gov"
@@ -306,9 +302,8 @@ def test_an_ephemeral_sandbox_ends_with_a_killed_parent() -> None:
     assert gone(int(pid), started)
 
 
-def test_requests_share_a_connection(home: Path) -> None:
+def test_requests_share_a_connection(sandbox: Sandbox) -> None:
     """The server keeps connections open, whatever was asked and answered before."""
-    sandbox = start(home).sandbox
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=PATIENCE)
     signed = "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request, Signature=x"
     headers = {"Authorization": signed}
@@ -334,9 +329,8 @@ def test_requests_share_a_connection(home: Path) -> None:
     assert len(sockets) == 1
 
 
-def test_many_requests_at_once_are_answered(home: Path) -> None:
+def test_many_requests_at_once_are_answered(aws: Aws) -> None:
     """Parallel changes and reads don't trip over each other."""
-    aws = connect(AwsOptions(sandbox_endpoint=start(home).sandbox.url))
 
     def make_and_list(number: int) -> int:
         aws.call("iam", "CreateRole", {**ROLE, "RoleName": f"r{number}"})
@@ -345,7 +339,6 @@ def test_many_requests_at_once_are_answered(home: Path) -> None:
 
     counts = aws.map(make_and_list, range(100))
     found = len(aws.read("iam", "ListRoles", {"MaxItems": 1000})["Roles"])
-    aws.close()
 
     assert found == 100
     assert all(count > 0 for count in counts)
