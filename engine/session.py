@@ -30,7 +30,7 @@ from .ending import Ending, failures
 from .events import RunStarted as RunAnnounced
 from .events import Sink
 from .fitting import check_recoverable, check_world
-from .importing.near import with_near_names
+from .near import with_near_names
 from .observe import observe
 from .outcome import ApplyOutcome, Status
 from .plan import Action, Plan

@@ -13,12 +13,13 @@ from ...resources.policy.catalogue import Catalogue
 from ...resources.ports import AwsReader, Identity
 from ...resources.role import Role
 from ..config.declarations import Declarations, Desired
+from ..near import role_names
 from ..role_policies import RolePolicies
 from ..verify.asking import action_faults, resource_faults
 from ..verify.offline import Offline
 from ..verify.places import Places
 from ..verify.requests import World
-from ..verify.roles import Names, Roles, all_role_names, live_roles, planned_roles, recorded_roles
+from ..verify.roles import Names, Roles, live_roles, planned_roles, recorded_roles
 from .asking import world
 from .composition import Inputs, aws_for, catalogue_for, declarations, desired, session_for, wanted
 from .options import Common
@@ -106,10 +107,7 @@ class Population:
             return self.roles or {}
         addresses = {name: address for address, name in self.named.items()}
         return self._read(
-            {
-                addresses.get(name, Address(Role.kind, name)): name
-                for name in all_role_names(self.aws)
-            }
+            {addresses.get(name, Address(Role.kind, name)): name for name in role_names(self.aws)}
         )
 
     def is_named(self, address: Address) -> bool:
@@ -132,7 +130,7 @@ class Population:
     def _unknown(self, text: str) -> Problem:
         known = {address.local for address in self.named} | {*self.named.values()}
         if self.roles is None and self.aws is not None:
-            known |= {*all_role_names(self.aws)}
+            known |= {*role_names(self.aws)}
         where = {
             Source.LIVE: "in AWS",
             Source.PLAN: "in the stack file",

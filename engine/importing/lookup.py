@@ -14,8 +14,8 @@ from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPoli
 from ...resources.ports import RoleView, Wants
 from ...resources.registry import binding_classes
 from ...resources.role import Role
+from ..near import policy_arns, role_names
 from .discover import AccountReader, Discovery, Object, discover
-from .near import policy_arns, role_names
 from .selection import not_ours
 
 _ID = re.compile(r"[\w+=,.@/:-]+", re.ASCII)

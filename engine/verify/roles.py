@@ -62,16 +62,6 @@ def live_roles(aws: AwsReader, roles: Mapping[Address, str], names: Names) -> Ro
     return {address: _live(address, view, documents, names) for address, view in views.items()}
 
 
-def all_role_names(aws: AwsReader) -> list[str]:
-    """The names of all roles of the account.
-
-    Raises:
-        AwsError: AWS refused to list them.
-    """
-    pages = aws.pages("iam", "ListRoles", {})
-    return sorted(role["RoleName"] for page in pages for role in page.get("Roles", ()))
-
-
 def _managed(view: RoleView) -> Iterable[str]:
     yield from view.attached_policies
     if view.permissions_boundary:

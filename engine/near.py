@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...resources.address import Address
-from ...resources.calls import Attrs
-from ...resources.diagnostics import Diagnostic, Problem, did_you_mean
-from ...resources.permission_policy import CUSTOMER, INLINE, PermissionPolicy
-from ...resources.ports import AwsError, AwsReader
-from ...resources.role import Role
+from ..resources.address import Address
+from ..resources.calls import Attrs
+from ..resources.diagnostics import Diagnostic, Problem, did_you_mean
+from ..resources.permission_policy import CUSTOMER, INLINE, PermissionPolicy
+from ..resources.ports import AwsError, AwsReader
+from ..resources.role import Role
 
 
 def role_names(aws: AwsReader) -> list[str]:
-    """The names of all roles of the account.
+    """The names of all roles of the account, sorted.
 
     Raises:
         AwsError: the read was refused.
     """
-    pages = aws.pages("iam", "ListRoles", {"MaxItems": 1000})
-    return [role["RoleName"] for page in pages for role in page["Roles"]]
+    return sorted(role.name for role in aws.neighbours())
 
 
 def policy_arns(aws: AwsReader, scope: str) -> dict[str, str]:
