@@ -33,7 +33,6 @@ class IamReads:
         self._roles: dict[str, RoleView | None] = {}
         self._policies: dict[str, PolicyView | None] = {}
         self._profiles: dict[str, InstanceProfileView | None] = {}
-        self._managed_names: list[str] | None = None
         self._may_sweep = True
         self._swept_roles = False
 
@@ -126,14 +125,6 @@ class IamReads:
             return [neighbour(view) for view in self._roles.values() if view is not None]
         listed = self._iam.all("ListRoles", "Roles", {"MaxItems": 1000})
         return [listed_neighbour(role) for role in listed]
-
-    def managed_policy_names(self) -> list[str]:
-        """The names of all policies that AWS manages, sorted."""
-        if self._managed_names is None:
-            parameters = {"Scope": "AWS", "MaxItems": 1000}
-            listed = self._iam.all("ListPolicies", "Policies", parameters)
-            self._managed_names = sorted(item["PolicyName"] for item in listed)
-        return self._managed_names
 
     def _unknown(self, wants: Wants) -> Wants:
         return Wants(

@@ -208,14 +208,6 @@ class Aws:
         """
         return self._iam.neighbours()
 
-    def managed_policy_names(self) -> list[str]:
-        """The names of all policies that AWS manages, sorted; read once.
-
-        Raises:
-            AwsError: AWS refused the read.
-        """
-        return self._iam.managed_policy_names()
-
     def close(self) -> None:
         """Close all connections."""
         self._clients.close()

@@ -191,10 +191,6 @@ class FaultyAws:
         self._check("iam", "ListRoles")
         return self._aws.neighbours()
 
-    def managed_policy_names(self) -> list[str]:
-        self._check("iam", "ListPolicies")
-        return self._aws.managed_policy_names()
-
 
 @dataclass(frozen=True, slots=True)
 class Case:

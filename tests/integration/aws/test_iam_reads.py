@@ -243,17 +243,6 @@ def test_the_document_of_an_aws_policy_is_read_when_looked_into(aws: Aws) -> Non
     assert (before, aws.requests["iam", "GetPolicyVersion"]) == (0, 1)
 
 
-def test_the_names_of_aws_policies_are_read_once(aws: Aws) -> None:
-    """The list that misspelt names are held against has all pages, and is kept."""
-    names = aws.managed_policy_names()
-    before = aws.requests.total()
-
-    assert len(names) > 1000
-    assert "CloudWatchLogsReadOnlyAccess" in names
-    assert names == sorted(names) == aws.managed_policy_names()
-    assert aws.requests.total() == before
-
-
 def test_a_dangling_principal_passes_through(aws: Aws) -> None:
     """A deleted principal's unique id stays in the trust document as AWS shows it."""
     trust = {
