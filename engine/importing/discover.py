@@ -13,6 +13,7 @@ from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPoli
 from ...resources.ports import AwsError, AwsReader, PolicyView, RoleView, Wants
 from ...resources.registry import binding_classes
 from ...resources.role import Role
+from .found import policy_identity
 from .selection import Skipped
 
 
@@ -183,7 +184,7 @@ def _boundaries(roles: Sequence[RoleView], account: str) -> Mapping[str, list[st
 
 
 def _is_taken(policy: PolicyView, taken: Collection[str]) -> bool:
-    return f"policy/{policy.name.lower()}" in taken
+    return policy_identity(policy.name) in taken
 
 
 def _managed(aws: AwsReader, arn: str, names: Sequence[str], *, owned: bool) -> Object:

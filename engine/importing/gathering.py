@@ -12,8 +12,14 @@ from ...resources.calls import Attrs
 from ...resources.kind import KindLookup
 from ...resources.permission_policy import CUSTOMER, INLINE, PermissionPolicy
 from ...resources.role import Role
-from .found import attachments
-from .inventory import Carrier, Inventory, Owned, Release
+from .found import (
+    attachments,
+    inline_identity,
+    policy_identity,
+    profile_identity,
+    role_identity,
+)
+from .inventory import ATTACHED, Carrier, Inventory, Owned, Release
 from .naming import Names
 from .selection import Skipped
 
@@ -42,24 +48,23 @@ class Gathering:
 
     def role(self, name: str, role: str, owner: str, account: str = "") -> None:
         """A role by its name in AWS."""
-        address, identity = Address(Role.kind, name), self._role(role)
-        self._add(Owned(address, identity, role, (owner,), (role,), account), "", forget=True)
+        address, identity = Address(Role.kind, name), role_identity(role)
+        owned = Owned(address, identity, role, "role", (owner,), (role,), account)
+        self._add(owned, forget=True)
 
     def accounts_of(self, role: str) -> frozenset[str]:
         """The accounts in which a role of this name was told before."""
-        return frozenset(owned.account_id for owned in self._owned.get(self._role(role), ()))
+        return frozenset(owned.account_id for owned in self._owned.get(role_identity(role), ()))
 
     def has_role(self, role: str, account: str = "") -> bool:
         """Whether a role of this name was told before, in this account if that is known."""
-        return self._has(self._role(role), account)
+        return self._has(role_identity(role), account)
 
     def customer_policy(self, name: str, arn: str, owner: str) -> None:
         """A customer managed policy by its ARN."""
-        address = Address(PermissionPolicy.kind, name)
-        attrs = {"type": CUSTOMER, "name": arn.rpartition("/")[2]}
-        identity = self._identity(address.kind, attrs)
-        owned = Owned(address, identity, arn, (owner,), account_id=account_of(arn))
-        self._add(owned, CUSTOMER, forget=True)
+        address, identity = self._policy(name), policy_identity(arn.rpartition("/")[2])
+        owned = Owned(address, identity, arn, CUSTOMER, (owner,), account_id=account_of(arn))
+        self._add(owned, forget=True)
 
     def inline_policy(
         self,
@@ -72,20 +77,17 @@ class Gathering:
         forget: bool = True,
     ) -> None:
         """An inline policy of a role."""
-        address = Address(PermissionPolicy.kind, name)
-        attrs = {"type": INLINE, "name": policy, "roles": [role]}
-        identity, id_ = self._identity(address.kind, attrs), f"{role}:{policy}"
-        self._add(Owned(address, identity, id_, (owner,), (role,), account), INLINE, forget=forget)
+        identity, id_ = inline_identity(role, policy), f"{role}:{policy}"
+        owned = Owned(self._policy(name), identity, id_, INLINE, (owner,), (role,), account)
+        self._add(owned, forget=forget)
 
     def attachment(
         self, name: str, role: str, arn: str, owner: str, account: str = "", *, forget: bool = True
     ) -> None:
         """A managed policy on a role, whoever made the policy."""
-        address = Address(PermissionPolicy.kind, name)
         (identity,) = attachments({"arn": arn, "roles": [role]})
-        self._add(
-            Owned(address, identity, arn, (owner,), (role,), account), "attached", forget=forget
-        )
+        owned = Owned(self._policy(name), identity, arn, ATTACHED, (owner,), (role,), account)
+        self._add(owned, forget=forget)
 
     def instance_profile(
         self,
@@ -98,13 +100,14 @@ class Gathering:
         forget: bool = True,
     ) -> None:
         """An instance profile, which stands for the binding of a role to instances."""
-        address, identity = Address(ServiceBinding.kind, name), self._profile(profile)
+        address, identity = Address(ServiceBinding.kind, name), profile_identity(profile)
         roles = (role,) if role else ()
-        self._add(Owned(address, identity, profile, (owner,), roles, account), "ec2", forget=forget)
+        owned = Owned(address, identity, profile, "ec2", (owner,), roles, account)
+        self._add(owned, forget=forget)
 
     def has_profile(self, profile: str, account: str = "") -> bool:
         """Whether an instance profile of this name was told before, in this account if known."""
-        return self._has(self._profile(profile), account)
+        return self._has(profile_identity(profile), account)
 
     def function(self, name: str, function: str, owner: str, arn: str = "", role: str = "") -> None:
         """A Lambda function that carries a role, by the function's name."""
@@ -120,11 +123,11 @@ class Gathering:
 
     def carries_role(self, owner: str, attribute: str, role: str, account: str = "") -> None:
         """Remember something that carries a role in this attribute, and stays with the other tool."""
-        self._carriers[Carrier(owner, attribute, self._role(role), account)] = None
+        self._carriers[Carrier(owner, attribute, role_identity(role), account)] = None
 
     def carries_profile(self, owner: str, attribute: str, profile: str, account: str = "") -> None:
         """Remember something that carries an instance profile in this attribute."""
-        self._carriers[Carrier(owner, attribute, self._profile(profile), account)] = None
+        self._carriers[Carrier(owner, attribute, profile_identity(profile), account)] = None
 
     def skip(self, owner: str, reason: str) -> None:
         """Remember what is not imported, and why."""
@@ -132,7 +135,7 @@ class Gathering:
 
     def release_with(self, owner: str, role: str) -> None:
         """Remember what may be a part of a role, to be forgotten once that is managed here."""
-        self._releases[Release(owner, self._role(role))] = None
+        self._releases[Release(owner, role_identity(role))] = None
 
     def inventory(self, source: str) -> Inventory:
         """All that was told, sorted."""
@@ -152,24 +155,18 @@ class Gathering:
         """What carries roles, and stays with the other tool."""
         kind = self._kinds(address.kind, attrs)
         identity, id_ = kind.identities(attrs)[0], kind.id(attrs)
-        owned = Owned(address, identity, id_, (owner,), roles, account_of(arn), region_of(arn))
-        self._add(owned, attrs["service"], forget=False)
+        account, region = account_of(arn), region_of(arn)
+        owned = Owned(address, identity, id_, attrs["service"], (owner,), roles, account, region)
+        self._add(owned, forget=False)
 
-    def _role(self, role: str) -> str:
-        return self._identity(Role.kind, {"name": role})
-
-    def _profile(self, profile: str) -> str:
-        attrs: Attrs = {"service": "ec2", "instance_profile": profile, "instances": []}
-        return self._identity(ServiceBinding.kind, attrs)
-
-    def _identity(self, kind: str, attrs: Attrs) -> str:
-        return self._kinds(kind, attrs).identities(attrs)[0]
+    @staticmethod
+    def _policy(name: str) -> Address:
+        return Address(PermissionPolicy.kind, name)
 
     def _has(self, identity: str, account: str) -> bool:
         return any(_same(one.account_id, account) for one in self._owned.get(identity, ()))
 
-    def _add(self, told: Owned, sort: str, *, forget: bool) -> None:
-        """Remember an object; `sort` tells it apart from others of its kind that have its name."""
+    def _add(self, told: Owned, *, forget: bool) -> None:
         (owner,) = told.owners
         self._known.add(owner)
         if forget:
@@ -184,7 +181,7 @@ class Gathering:
                 )
                 return
         kind, name = told.address.kind, told.address.name
-        instead = (f"{name}-{sort}",) if sort else ()
+        instead = () if kind == Role.kind else (f"{name}-{told.sort}",)
         address = self._names[told.account_id].take(kind, name, *instead)
         same.append(replace(told, address=address))
 

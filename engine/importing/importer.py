@@ -15,7 +15,7 @@ from ...state.document import State
 from ..config.declarations import Desired
 from ..planner import Setting, Wanted
 from .discover import AccountReader, Discovery, discover
-from .found import identities
+from .found import identities, role_identity
 from .inventory import Inventory, Released
 from .lookup import Lookup
 from .prepare import Preparation, Resolve
@@ -123,14 +123,11 @@ class Importer:
         taken, skipped = select(roles, request.filters, self.stack)
         refused = frozenset(one.id for one in skipped)
         skipped += unmatched(roles, request.filters)
-        known = [role for role in taken if f"role/{role.name.lower()}" in preparation.in_state]
-        new = [role for role in taken if role not in known]
+        as_known = {role.name: preparation.in_state.get(role_identity(role.name)) for role in taken}
+        known = [role for role in taken if as_known[role.name] is not None]
+        new = [role for role in taken if as_known[role.name] is None]
         skipped += [
-            Skipped(
-                role.name,
-                f"in the state already as {preparation.in_state[f'role/{role.name.lower()}']}",
-            )
-            for role in known
+            Skipped(role.name, f"in the state already as {as_known[role.name]}") for role in known
         ]
         in_state = frozenset(preparation.in_state)
         if inventory is None:

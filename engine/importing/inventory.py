@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 
 from ...resources.address import Address
 from ...resources.kind import KindLookup
+from ...resources.permission_policy import CUSTOMER
 from ...resources.role import Role
 from .found import Found
 from .naming import Names, common_name, legal
 from .selection import Skipped
+
+ATTACHED = "attached"
+"""The sort of a managed policy that the other tool puts on a role, whoever made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,16 @@ class Owned:
     """An object of AWS that another tool owns or knows, and what it is to be called here.
 
     `identity` is one of those that `found.identities` tells of the object once it is read; `id`
-    is what people call it: a role's name, a policy's ARN, `ROLE:POLICY`. `owners` are the other
-    tool's names for it, `roles` the names of the roles that it is on or carries. `account_id` and
-    `region` are empty where its files don't tell.
+    is what people call it: a role's name, a policy's ARN, `ROLE:POLICY`. `sort` tells it apart from
+    others of its kind: a policy's type, or that it is only attached; a binding's service. `owners`
+    are the other tool's names for it, `roles` the names of the roles that it is on or carries.
+    `account_id` and `region` are empty where its files don't tell.
     """
 
     address: Address
     identity: str
     id: str
+    sort: str
     owners: tuple[str, ...]
     roles: tuple[str, ...] = ()
     account_id: str = ""
@@ -96,7 +102,7 @@ class Inventory:
     @property
     def customer_policies(self) -> tuple[Owned, ...]:
         """The customer managed policies that the other tool owns, and does not just attach."""
-        return tuple(owned for owned in self.owned if owned.identity.startswith("policy/"))
+        return tuple(owned for owned in self.owned if owned.sort == CUSTOMER)
 
     def within(self, account_id: str, region: str) -> Inventory:
         """This inventory without what is in another account, or in another region."""

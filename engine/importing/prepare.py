@@ -18,7 +18,7 @@ from ...state.document import State
 from ..config.declarations import Desired
 from ..planner import Wanted
 from .discover import Object
-from .found import Found
+from .found import Found, role_identity
 from .naming import addresses, legal
 from .selection import Skipped
 from .writing import WritingOptions, Written, write_stack
@@ -188,7 +188,8 @@ class Preparation:
             role
             for role in found.attributes["roles"]
             if role.lower() not in wanted
-            and not {f"role/{role.lower()}"} & (self._in_state.keys() | self._declared.keys())
+            and role_identity(role) not in self._in_state
+            and role_identity(role) not in self._declared
         ]
         alone = {"type": AWS, "arn": found.attributes["arn"], "roles": others}
         return _single_attachments(Object(found.kind, alone))

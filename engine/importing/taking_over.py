@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from ...resources.binding import ServiceBinding
 from ...resources.diagnostics import Problem
 from ...resources.kind import KindLookup
+from ...resources.permission_policy import INLINE
 from ...resources.ports import Wants
 from ...resources.role import Role
 from .discover import AccountReader, Discovery
-from .found import identities
-from .inventory import Inventory, Owned
+from .found import identities, identities_on, policy_identity
+from .inventory import ATTACHED, Inventory, Owned
 from .lookup import Lookup
 from .selection import Filters, Skipped
 
@@ -85,18 +86,13 @@ class TakingOver:
     def _is_on(self, owned: Owned, role: str) -> bool:
         """Whether a role has something in AWS; of what carries it this is not known here."""
         view = self.aws.role(role)
-        if view is None:
-            return False
-        if "/attached/" in owned.identity:
-            return owned.id in view.attached_policies
-        if "/inline/" in owned.identity:
-            return owned.id.partition(":")[2] in view.inline_policies
-        is_profile = owned.identity.startswith("instance-profile/")
-        return not is_profile or owned.id in view.instance_profiles
+        if view is None or owned.sort not in (ATTACHED, INLINE, "ec2"):
+            return view is not None
+        return owned.identity in identities_on(view)
 
     def _beside_its_role(self, owned: Owned, role: str) -> str:
-        policy = f"policy/{owned.id.rpartition('/')[2].lower()}"
-        if "/attached/" in owned.identity and policy in self.in_state:
+        policy = policy_identity(owned.id.rpartition("/")[2])
+        if owned.sort == ATTACHED and policy in self.in_state:
             return f"its role and its policy are in the state already: add {role} to the policy's roles"
         command = f"rolewright import '{owned.address}' '{owned.id}'"
         return f"its role {role} is in the state already, and this is not: {command}"
@@ -105,7 +101,7 @@ class TakingOver:
         gone = _first(owned.roles, frozenset(owned.roles) - roles.there)
         if gone and owned.address.kind != Role.kind:
             return f"its role {gone} is not in AWS"
-        if "/attached/" in owned.identity:
+        if owned.sort == ATTACHED:
             return f"{owned.id} is not attached to {owned.roles[0]}"
         if owned.address.kind != ServiceBinding.kind:
             return f"AWS has no {owned.id}"
