@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..resources.address import Address
+from ..resources.aws_managed import policy_arns
 from ..resources.calls import Attrs
 from ..resources.diagnostics import Diagnostic, Problem, did_you_mean
 from ..resources.permission_policy import CUSTOMER, INLINE, PermissionPolicy
@@ -20,17 +21,6 @@ def role_names(aws: AwsReader) -> list[str]:
         AwsError: the read was refused.
     """
     return sorted(role.name for role in aws.neighbours())
-
-
-def policy_arns(aws: AwsReader, scope: str) -> dict[str, str]:
-    """The ARNs of the customer's (`Local`) or AWS's (`AWS`) managed policies, by name.
-
-    Raises:
-        AwsError: the read was refused.
-    """
-    pages = aws.pages("iam", "ListPolicies", {"Scope": scope, "MaxItems": 1000})
-    listed = [policy for page in pages for policy in page["Policies"]]
-    return {policy["PolicyName"]: policy["Arn"] for policy in listed}
 
 
 def with_near_names(problem: Problem, aws: AwsReader, declared: Mapping[Address, Attrs]) -> Problem:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from ...resources.aws_managed import is_aws_managed
 from ...resources.calls import Attrs
 from ...resources.ports import InstanceProfileView, PolicyView, RoleView, Wants
-from .iam_calls import IamCalls, Reads, of_aws, unless_denied
+from .iam_calls import IamCalls, Reads, unless_denied
 from .iam_views import policy_from_details, profile_view, role_from_details
 
 # AWS cuts pages short as it likes; these are what they may be counted on to hold.
@@ -33,7 +34,7 @@ def sweep_pays(iam: IamCalls, wants: Wants) -> bool:
 
     Asks for the size of the account, unless there is too little to read for that to pay.
     """
-    customer = sum(not of_aws(arn) for arn in wants.policies)
+    customer = sum(not is_aws_managed(arn) for arn in wants.policies)
     profiles = len(wants.instance_profiles)
     single = _ROLE * len(wants.roles) + _POLICY * customer + _PROFILE * profiles
     if single <= _FEW:

@@ -65,8 +65,3 @@ def unless_denied(work: Callable[[], R]) -> R | None:
         if error.denied:
             return None
         raise
-
-
-def of_aws(arn: str) -> bool:
-    """Whether a managed policy is one of AWS's own."""
-    return ":iam::aws:policy/" in arn

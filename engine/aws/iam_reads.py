@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from ...resources.aws_managed import is_aws_managed
 from ...resources.ports import (
     AwsError,
     InstanceProfileView,
@@ -19,7 +20,7 @@ from ...resources.ports import (
 )
 from .errors import hopeless
 from .iam_account import EVERYTHING, read_account, sweep_pays
-from .iam_calls import IamCalls, Reads, of_aws, unless_absent, unless_denied
+from .iam_calls import IamCalls, Reads, unless_absent, unless_denied
 from .iam_single import read_instance_profile, read_policy, read_role
 from .iam_views import listed_neighbour, neighbour, tags
 
@@ -60,7 +61,7 @@ class IamReads:
         self._roles = {}
         self._swept_roles = False
         self._profiles = {}
-        self._policies = {arn: view for arn, view in self._policies.items() if of_aws(arn)}
+        self._policies = {arn: view for arn, view in self._policies.items() if is_aws_managed(arn)}
         self.prefetch(wants)
 
     def all_roles(self) -> list[RoleView]:
@@ -82,7 +83,7 @@ class IamReads:
         Raises:
             AwsError: AWS refused a read.
         """
-        policies = [arn for arn in sorted(wants.policies) if not of_aws(arn)]
+        policies = [arn for arn in sorted(wants.policies) if not is_aws_managed(arn)]
         self._aws.map(self._complete_policy, policies)
         self._aws.map(self._complete_profile, sorted(wants.instance_profiles))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from ...resources.aws_managed import is_aws_managed
 from ...resources.calls import Attrs
 from ...resources.ports import InstanceProfileView, PolicyView, RoleView
-from .iam_calls import IamCalls, of_aws, unless_absent
+from .iam_calls import IamCalls, unless_absent
 from .iam_views import (
     MAX_SESSION,
     MAX_VERSIONS,
@@ -45,7 +46,7 @@ def read_role(iam: IamCalls, name: str) -> RoleView:
 
 def read_policy(iam: IamCalls, arn: str) -> PolicyView:
     """A managed policy: three reads, four at the limit of versions; one for a policy of AWS."""
-    return _read_aws_policy(iam, arn) if of_aws(arn) else _read_customer_policy(iam, arn)
+    return _read_aws_policy(iam, arn) if is_aws_managed(arn) else _read_customer_policy(iam, arn)
 
 
 def _read_customer_policy(iam: IamCalls, arn: str) -> PolicyView:

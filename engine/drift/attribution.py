@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ...resources.aws_managed import is_aws_managed
 from ...resources.calls import Attrs
 from .report import Drift, DriftReport, DriftType, Who
 from .trail import Event, Trail
@@ -56,7 +57,6 @@ _NO_NAMES = frozenset(
     {"description", "document", "path", "region", "service", "statements", "tags", "unique_id"}
 )
 _MOST_NAMES = 4
-_MANAGED_BY_AWS = ":iam::aws:policy/"
 _VERSION = re.compile(r"arn:\S+:(v\d+)")
 _VERSION_ID = re.compile(r"v\d+")
 
@@ -157,7 +157,7 @@ def _questions(
     else:
         # CloudTrail knows a role by its name and a policy by its ARN; an inline one by its role.
         own = (*_holders(drift.kind, attrs), *names)[:1]
-        foreign = () if _MANAGED_BY_AWS in drift.subject else asked
+        foreign = () if is_aws_managed(drift.subject) else asked
         chosen = dict.fromkeys((*own, *foreign))
         yield from ((name, True) for name in [*chosen][:_MOST_NAMES])
 

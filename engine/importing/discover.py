@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ...resources.aws_managed import is_aws_managed
 from ...resources.binding import ServiceBinding
 from ...resources.calls import Attrs
 from ...resources.kind import Claim, Claims, Slot, owned_elsewhere
@@ -188,7 +189,7 @@ def _is_taken(policy: PolicyView, taken: Collection[str]) -> bool:
 
 
 def _managed(aws: AwsReader, arn: str, names: Sequence[str], *, owned: bool) -> Object:
-    customer = owned and ":iam::aws:policy/" not in arn
+    customer = owned and not is_aws_managed(arn)
     attributes = {"type": CUSTOMER if customer else AWS, "arn": arn, "roles": sorted(names)}
     observed = PermissionPolicy.observe(aws, attributes, Claims()) if customer else None
     return Object(PermissionPolicy.kind, observed or attributes)

@@ -11,6 +11,7 @@ from ...resources.binding import ServiceBinding
 from ...resources.calls import Attrs
 from ...resources.kind import KindLookup
 from ...resources.permission_policy import CUSTOMER, INLINE, PermissionPolicy
+from ...resources.policy.caller import arn_account
 from ...resources.role import Role
 from .found import (
     attachments,
@@ -192,8 +193,7 @@ def _same(one: str, other: str) -> bool:
 
 def account_of(arn: str) -> str:
     """The account in an ARN; `aws` in that of an AWS managed policy, empty in what is no ARN."""
-    parts = arn.split(":")
-    return parts[4] if len(parts) > 5 and parts[0] == "arn" else ""
+    return arn_account(arn) or ""
 
 
 def region_of(arn: str) -> str:

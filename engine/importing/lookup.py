@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ...resources.address import Address
+from ...resources.aws_managed import is_aws_managed, policy_arns
 from ...resources.binding import ServiceBinding
 from ...resources.calls import Attrs
 from ...resources.diagnostics import Problem, did_you_mean, nearest
 from ...resources.kind import Claims, owned_elsewhere
 from ...resources.permission_policy import AWS, CUSTOMER, INLINE, PermissionPolicy
+from ...resources.policy.caller import arn_account
 from ...resources.ports import RoleView, Wants
 from ...resources.registry import binding_classes
 from ...resources.role import Role
-from ..near import policy_arns, role_names
+from ...resources.trust_policy import TrustPolicy
+from ..near import role_names
 from .discover import AccountReader, Discovery, Object, discover
 from .selection import not_ours
 
@@ -49,7 +52,7 @@ class Lookup:
                 "not-importable",
                 f"{address} can't be imported by itself",
                 detail="A trust policy is a part of its role, and comes with it."
-                if address.kind == "trust_policy"
+                if address.kind == TrustPolicy.kind
                 else "",
                 address=address,
                 hint=f"import one of {', '.join(finders)}",
@@ -59,12 +62,11 @@ class Lookup:
         return finders[address.kind](address, name)
 
     def _refuse_other_account(self, address: Address, arn: str) -> None:
-        parts = arn.split(":")
-        own = self._aws.identity.account_id
-        if arn.startswith("arn:") and len(parts) > 5 and parts[4] not in {own, "aws"}:
+        account, own = arn_account(arn), self._aws.identity.account_id
+        if account not in (None, own, "aws"):
             raise Problem.of(
                 "other-account",
-                f"{arn} is in account {parts[4]}, and these credentials are of {own}",
+                f"{arn} is in account {account}, and these credentials are of {own}",
                 address=address,
                 hint="use credentials of that account",
             )
@@ -85,14 +87,13 @@ class Lookup:
         arn = name if name.startswith("arn:") else self._policy_arn(address, name)
         policy = self._aws.policy(arn)
         if policy is None:
-            scope = "AWS" if ":iam::aws:policy/" in arn else "Local"
-            known = policy_arns(self._aws, scope)
+            known = policy_arns(self._aws, "AWS" if is_aws_managed(arn) else "Local")
             raise self._absent(address, f'policy "{name}"', arn.rpartition("/")[2], list(known))
         owner = owned_elsewhere(policy.tags, self._stack)
         if owner:
             raise _refused(address, name, owner)
         attached = [role.name for role in self._own_roles() if arn in role.attached_policies]
-        sort = AWS if ":iam::aws:policy/" in arn else CUSTOMER
+        sort = AWS if is_aws_managed(arn) else CUSTOMER
         if sort == AWS and not attached:
             raise _refused(address, name, "it is attached to no role of this stack")
         attributes = {"type": sort, "arn": arn, "roles": attached}

@@ -11,6 +11,7 @@ import json
 from functools import cache
 from importlib import resources
 
+from ..aws_managed import is_aws_managed
 from .caller import Caller, CallerKind, is_service_linked
 from .matching import Actions
 
@@ -54,7 +55,7 @@ def is_protected(caller: Caller, action: str, resource: str) -> bool:
     """
     if not resource.startswith("arn:") or caller.kind is CallerKind.SERVICE:
         return False
-    if ":iam::aws:policy/" in resource:
+    if is_aws_managed(resource):
         return _POLICY_CHANGES.matches(action)
     if ":role/aws-reserved/" in resource:
         changes = _ROLE_CHANGES.matches(action) or _RESERVED_CHANGES.matches(action)
