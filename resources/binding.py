@@ -44,6 +44,11 @@ class ServiceBinding(Resource):
         return cls.model_fields["service"].default
 
     @classmethod
+    def import_ids(cls, attrs: Attrs, identity: Identity) -> frozenset[str]:
+        own = super().import_ids(attrs, identity)
+        return own | {f"{cls.service_name()}:{cls.id(attrs)}"}
+
+    @classmethod
     def users_of_roles(
         cls, aws: AwsReader, roles: Mapping[str, Address], around: Around
     ) -> Iterable[Stray]:

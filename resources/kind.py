@@ -197,6 +197,11 @@ class Resource(BaseModel):
         return ""
 
     @classmethod
+    def import_ids(cls, attrs: Attrs, identity: Identity) -> frozenset[str]:
+        """All that the `id` of an import may call this object."""
+        return frozenset({cls.id(attrs), cls.arn(attrs, identity)} - {""})
+
+    @classmethod
     def identities(cls, attrs: Attrs) -> tuple[str, ...]:
         """The AWS names that this resource occupies, its own first; no two resources may share one."""
         return (f"{cls.kind}/{cls.id(attrs)}",)

@@ -212,18 +212,19 @@ class PermissionPolicy(Resource):
         return attrs.get("arn", "")
 
     @classmethod
+    def import_ids(cls, attrs: Attrs, identity: Identity) -> frozenset[str]:
+        if attrs["type"] == INLINE:
+            others = {f"{role}:{attrs['name']}" for role in attrs["roles"]}
+        else:
+            others = {attrs["arn"].rpartition("/")[2]}
+        return super().import_ids(attrs, identity) | others
+
+    @classmethod
     def identities(cls, attrs: Attrs) -> tuple[str, ...]:
-        match attrs["type"]:
-            case "aws":
-                return tuple(
-                    f"role/{role.lower()}/attached/{attrs['arn']}" for role in attrs["roles"]
-                )
-            case "inline":
-                return tuple(
-                    f"role/{role.lower()}/inline/{attrs['name']}" for role in attrs["roles"]
-                )
-            case _:
-                return (f"policy/{attrs['name'].lower()}",)
+        if attrs["type"] == CUSTOMER:
+            return (f"policy/{attrs['name'].lower()}",)
+        on = f"attached/{attrs['arn']}" if attrs["type"] == AWS else f"inline/{attrs['name']}"
+        return tuple(f"role/{role.lower()}/{on}" for role in attrs["roles"])
 
     @classmethod
     def claims(cls, attrs: Attrs) -> tuple[Claim, ...]:

@@ -13,9 +13,8 @@ from typing import Any
 from ...resources.address import Address
 from ...resources.calls import Attrs
 from ...resources.diagnostics import Diagnostic, Problem, Severity
-from ...resources.kind import Resource, Scope
+from ...resources.kind import Scope
 from ...resources.naming import check_tags
-from ...resources.permission_policy import AWS, INLINE
 from ...resources.ports import Identity
 from ...resources.stack import Expectation, Settings
 from .build import Draft, Surroundings
@@ -143,8 +142,7 @@ class _Resolver:
                     yield Diagnostic("bad-import", summary, hint=hint, source=entry.source(("to",)))
                 continue
             kind, attributes = type(one.resource), one.attributes
-            names = {*_ids(kind, attributes), kind.arn(attributes, self._identity)} - {""}
-            if str(entry.value["id"]) not in names:
+            if str(entry.value["id"]) not in kind.import_ids(attributes, self._identity):
                 yield Diagnostic(
                     "bad-import",
                     f"{address} is declared as {kind.id(attributes)}, and imported as "
@@ -256,18 +254,6 @@ class _Resolver:
                 self.faults.append(finding.at(entry.source(path)))
 
         return interpolate(entry.value, self._environment(), report), wrong
-
-
-def _ids(kind: type[Resource], attributes: Attrs) -> Iterator[str]:
-    """What the `id` of an import may call an object: as the import command takes it."""
-    own = kind.id(attributes)
-    yield own
-    if "service" in attributes:
-        yield f"{attributes['service']}:{own}"
-    if attributes.get("type") == AWS:
-        yield own.rpartition("/")[2]
-    if attributes.get("type") == INLINE:
-        yield from (f"{role}:{attributes['name']}" for role in attributes["roles"])
 
 
 def _cycle(cycle: list[Address], drafts: Mapping[Address, Draft]) -> Diagnostic:

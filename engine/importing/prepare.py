@@ -220,7 +220,7 @@ class Preparation:
         name = kind.id(found.attributes)
         # A mere attachment to several roles is several: one of them in the state is no obstacle.
         here = self._identities(found)
-        here = here if found.attributes.get("type") == AWS else here[:1]
+        here = here if _is_attachment(found) else here[:1]
         owners = [self._in_state.get(one) for one in here]
         owner = None if None in owners else owners[0]
         if owner is not None:
@@ -334,11 +334,16 @@ def _is_binding(found: Object) -> bool:
     return found.kind == ServiceBinding.kind
 
 
+def _is_attachment(found: Object) -> bool:
+    """Whether it is a managed policy that is attached only, whoever made it."""
+    return found.kind == PermissionPolicy.kind and found.attributes["type"] == AWS
+
+
 def _single_attachments(found: Object) -> Iterable[Object]:
     """A mere attachment to several roles as several: the stack may have some of them."""
-    attrs = found.attributes
-    if found.kind != PermissionPolicy.kind or attrs["type"] != AWS:
+    if not _is_attachment(found):
         return (found,)
+    attrs = found.attributes
     return (Object(found.kind, {**attrs, "roles": [role]}) for role in attrs["roles"])
 
 
@@ -347,7 +352,7 @@ def _together(objects: Iterable[Object]) -> Iterable[Object]:
     attached: dict[str, list[str]] = {}
     kept: list[Object] = []
     for one in objects:
-        if one.kind == PermissionPolicy.kind and one.attributes["type"] == AWS:
+        if _is_attachment(one):
             arn = one.attributes["arn"]
             if arn in attached:
                 attached[arn] += one.attributes["roles"]
@@ -355,7 +360,7 @@ def _together(objects: Iterable[Object]) -> Iterable[Object]:
             attached[arn] = list(one.attributes["roles"])
         kept.append(one)
     for one in kept:
-        if one.kind == PermissionPolicy.kind and one.attributes["type"] == AWS:
+        if _is_attachment(one):
             yield Object(
                 one.kind, {**one.attributes, "roles": sorted(attached[one.attributes["arn"]])}
             )
