@@ -33,6 +33,7 @@ def observe(
 
     Raises:
         Problem: AWS refused a read, with one finding for each resource that couldn't be read.
+        AwsError: AWS can't be reached, or refused to tell whose something is that is to be taken over.
     """
     aws.prefetch(wants_of(subjects.values(), kinds))
     if taken_over:

@@ -21,6 +21,8 @@ from ..near import role_names
 from .discover import AccountReader, Discovery, Object, discover
 from .selection import not_ours
 
+_ARN_SORTS = {Role.kind: "role", PermissionPolicy.kind: "policy"}
+"""The sorts of ARNs that IAM takes for a kind; it refuses others as malformed, not as absent."""
 _ID = re.compile(r"[\w+=,.@/:-]+", re.ASCII)
 
 
@@ -201,6 +203,14 @@ def _refuse_malformed(address: Address, name: str) -> None:
             f'"{name}" is neither a name nor an ARN',
             address=address,
             hint="ids are names or ARNs, ROLE:NAME for an inline policy, SERVICE:NAME for a binding",
+        )
+    sort = _ARN_SORTS.get(address.kind)
+    if arn and sort is not None and f":{sort}/" not in name:
+        raise Problem.of(
+            "bad-id",
+            f"{name} is not the ARN of a {sort}",
+            address=address,
+            hint=f"give the name or the ARN of a {sort}, or another address",
         )
 
 

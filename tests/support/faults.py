@@ -169,6 +169,7 @@ class FaultyAws:
         self._aws.prefetch(wants)
 
     def complete(self, wants: Wants) -> None:
+        self._check("iam", "GetPolicy")
         self._aws.complete(wants)
 
     def fresh(self, wants: Wants) -> None:

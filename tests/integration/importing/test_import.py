@@ -466,6 +466,9 @@ def test_new_files_are_read_with_a_stack_file_of_its_own(
 REFUSED = [
     ("role.new", "workr", "import-missing", 'did you mean "worker"'),
     ("role.new", "arn:aws:iam::210987654321:role/worker", "other-account", "210987654321"),
+    ("role.new", "arn:aws:s3:::worker", "bad-id", "not the ARN of a role"),
+    ("role.new", "arn:aws:iam::aws:policy/ReadOnlyAccess", "bad-id", "not the ARN of a role"),
+    ("permission_policy.x", "arn:aws:iam::123456789012:role/had", "bad-id", "ARN of a policy"),
     ("role.new", "arn:aws:iam::123456789012:role/other/worker", "import-missing", "no role"),
     ("role.had", "worker", "already-in-state", "role.had is in the state"),
     ("role.new", "had", "already-in-state", "state mv 'role.had' 'role.new'"),
