@@ -101,6 +101,13 @@ def meaning(document: Mapping[str, Any]) -> str:
     return json.dumps(canonical_document(document), sort_keys=True, default=str)
 
 
+def commonest(documents: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Of documents that mean the same one that is worded as most are, or else the shortest."""
+    texts = [json.dumps(document, sort_keys=True, default=str) for document in documents]
+    times = Counter(texts)
+    return documents[texts.index(max(times, key=lambda text: (times[text], -len(text))))]
+
+
 def _flat(address: Address) -> str:
     return legal(f"{address.name}-{address.key}")
 
@@ -214,6 +221,8 @@ def _together(members: Sequence[Found]) -> dict[str, Any]:
     attrs = dict(members[0].attributes)
     if len(members) > 1 and "roles" in attrs:
         attrs["roles"] = sorted({role for one in members for role in one.attributes["roles"]})
+        if "document" in attrs:
+            attrs["document"] = commonest([one.attributes["document"] for one in members])
         if "documents" in attrs:
             attrs["documents"] = {
                 role: document

@@ -10,7 +10,7 @@ from ...resources.address import Address
 from ...resources.policy import ShortTrust, short_trust
 from ...resources.trust_policy import TrustPolicy
 from .found import Found
-from .gather import meaning, trust_of
+from .gather import commonest, meaning, trust_of
 from .links import Links, literal
 from .naming import Names, trust_name
 from .request import WritingOptions
@@ -67,16 +67,16 @@ def shared_trusts(roles: Sequence[Found], options: WritingOptions) -> list[Trust
         for one in options.existing
         if one.address.kind == TrustPolicy.kind
     }
-    documents: dict[str, Mapping[str, Any]] = {}
+    documents: dict[str, list[Mapping[str, Any]]] = {}
     users: dict[str, list[Address]] = {}
     for role in roles:
         document = trust_of(role)
-        documents.setdefault(meant(document), document)
+        documents.setdefault(meant(document), []).append(document)
         users.setdefault(meant(document), []).append(role.address)
     names = Names(options.taken)
     return [
-        _trust(document, tuple(users[key]), existing.get(key), names, options)
-        for key, document in documents.items()
+        _trust(commonest(alike), tuple(users[key]), existing.get(key), names, options)
+        for key, alike in documents.items()
     ]
 
 

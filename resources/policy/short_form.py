@@ -1,6 +1,7 @@
 """Policy documents in the short form of a stack file: the way back of `build`, exact by meaning.
 
-What the short form can't say gives None; a document is never approximated.
+What the short form can't say gives None; a document is never approximated. It can't say an `Id`,
+nor the `Sid` of a trust: they mean nothing to AWS, and something to those who wrote them.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def short_statements(document: Mapping[str, Any]) -> list[dict[str, Any]] | None
     The fields of each are `sid`, `effect` where it is deny, lists of texts and `conditions`, those
     that are empty left out.
     """
+    if document.get("Id"):
+        return None
     found: list[dict[str, Any]] = []
     for statement in as_items(document.get("Statement", ())):
         short = _statement(statement)
@@ -71,6 +74,8 @@ def short_trust(document: Mapping[str, Any], partition: str) -> ShortTrust | Non
     if len(written) != 1 or not is_map(written[0]) or not written[0].keys() <= _TRUST_ELEMENTS:
         return None
     statement = written[0]
+    if statement.get("Sid") or document.get("Id"):
+        return None
     conditions = statement.get("Condition", {})
     principal = statement.get("Principal")
     if not _is_conditions(conditions) or not is_map(principal):

@@ -450,6 +450,23 @@ def test_equal_policies() -> None:
     assert "  # Says the same as one.\n  two:\n" in found.files["imported.yaml"]
 
 
+def test_what_means_the_same_is_worded_as_most_are() -> None:
+    """Whichever comes first: an odd spelling is nobody's wish."""
+    plain, odd = allowing("*", "s3:GetObject"), allowing("*", "S3:getobject")
+    named = trusting({"Service": "ec2.amazonaws.com"}, Sid="Instances")
+    objects = [
+        *((ROLE, role(name, named if name == "a" else EC2)) for name in "abc"),
+        *((POLICY, inline("p", name, odd if name == "a" else plain)) for name in "abc"),
+    ]
+
+    written = text(objects)
+
+    assert "actions: [s3:GetObject]" in written
+    assert "getobject" not in written
+    assert "Instances" not in written
+    assert "Sid: Instances" in text(objects[:1])
+
+
 def test_repeated_shapes() -> None:
     """What differs in one text is one block each of role, policy and binding."""
     objects: list[tuple[str, Any]] = []

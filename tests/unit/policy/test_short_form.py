@@ -119,6 +119,8 @@ def test_a_trust_policy() -> None:
         trust({"Federated": "accounts.google.com"}, Action="sts:AssumeRoleWithWebIdentity"),
         trust({"Service": "ec2.amazonaws.com"}, Action=["sts:AssumeRole", "sts:TagSession"]),
         trust({"Service": "ec2.amazonaws.com"}, Effect="Deny"),
+        trust({"Service": "ec2.amazonaws.com"}, Sid="Instances"),
+        {**trust({"Service": "ec2.amazonaws.com"}), "Id": "instances"},
         {
             "Statement": [
                 *trust({"Service": "ec2.amazonaws.com"})["Statement"],
@@ -129,6 +131,21 @@ def test_a_trust_policy() -> None:
 )
 def test_trusts_without_a_short_form(document: Any) -> None:
     assert short_trust(document, "aws") is None
+
+
+def test_an_empty_name_is_none() -> None:
+    """Terraform writes an empty Sid into most trust policies."""
+    document = {**trust({"Service": "ec2.amazonaws.com"}, Sid=""), "Id": ""}
+
+    assert short_trust(document, "aws") == ShortTrust(("ec2.amazonaws.com",))
+
+
+def test_statements_with_an_id_have_no_short_form() -> None:
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+
+    assert short_statements({**document, "Id": "all"}) is None
+    assert short_statements({**document, "Id": ""}) is not None
 
 
 def test_accounts_of_china() -> None:
