@@ -136,11 +136,21 @@ class Session:
         try:
             plan = planner.plan(snapshot)
         except Problem as problem:
-            raise with_near_names(problem, self.aws, wanted.attributes) from problem
+            raise self._with_better_hints(problem, wanted) from problem
         return replace(
             plan,
             findings=(*plan.findings, *irreversible(self.aws, plan)),
             access=self._access(plan, state),
+        )
+
+    def _with_better_hints(self, problem: Problem, wanted: Wanted) -> Problem:
+        """What stands in a plan's way, with what a plan can't know: near names, and what a killed run made."""
+        found = with_near_names(problem, self.aws, wanted.attributes)
+        if self.journal.open_run() is None:
+            return found
+        hint = "`rolewright recover` first: the run that did not come to its end may have made it"
+        return Problem(
+            *(replace(one, hint=hint) if one.code == "exists" else one for one in found.diagnostics)
         )
 
     def _access(self, plan: Plan, state: State) -> AccessChanges:

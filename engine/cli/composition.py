@@ -26,6 +26,7 @@ from ..events import Notice, Sink
 from ..graph import Graph
 from ..importing.leftovers import is_unfinished, mark_of
 from ..planner import Wanted
+from ..recovery import explain
 from ..session import Session
 from ..version import tool_version
 from .options import Common
@@ -260,3 +261,16 @@ def lock(options: Common, operation: str, timeout: float, sink: Sink) -> HeldLoc
     for notice in held.notices:
         sink(Notice(notice.summary))
     return held
+
+
+def say_open_run(session: Session) -> None:
+    """Tell of a run that did not come to its end, where there is one.
+
+    Raises:
+        Problem: the journal, which tells, can't be read.
+    """
+    open_run = session.journal.open_run()
+    if open_run is not None:
+        session.sink(
+            Notice(f"{explain(open_run)}; `rolewright recover` finishes or undoes it first")
+        )

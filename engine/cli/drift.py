@@ -116,7 +116,7 @@ def drift(
 ) -> int:
     """Compare live AWS with what the last apply left, and with what is around that."""
     from ..drift.examine import examine
-    from .composition import Inputs, session_for, targets
+    from .composition import Inputs, say_open_run, session_for, targets
     from .drift_page import earlier_looks, save_page
     from .drift_round import Round, RoundOptions, once
     from .report import stderr_sink
@@ -152,7 +152,7 @@ def drift(
     session = session_for(options, declared, stderr_sink(options), parallelism)
     if accept is not None:
         return _accept(options, session, lifecycles(session, declared), accept, lock_timeout)
-    _say_open_run(session)
+    say_open_run(session)
     wanted, known = targets(target), lifecycles(session, declared)
     if fix:
         code = _fix(
@@ -241,17 +241,6 @@ def lifecycles(session: Session, declared: Declarations) -> Mapping[Address, Lif
 
     found = desired(session, declared)
     return {address: resource.lifecycle for address, resource in found.resources.items()}
-
-
-def _say_open_run(session: Session) -> None:
-    from ..events import Notice
-    from ..recovery import explain
-
-    open_run = session.journal.open_run()
-    if open_run is not None:
-        session.sink(
-            Notice(f"{explain(open_run)}; `rolewright recover` finishes or undoes it first")
-        )
 
 
 def _fix(

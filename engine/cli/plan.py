@@ -39,15 +39,14 @@ def plan(
     var_file: VarFile = None,
 ) -> int:
     """Show what apply would do."""
-    from ..events import Notice
     from ..planfile import write_plan
-    from ..recovery import explain
     from ..views.json_documents import plan_document
     from ..views.plan_text import render_plan
     from .composition import (
         Inputs,
         declarations,
         desired,
+        say_open_run,
         session_for,
         targets,
         wanted,
@@ -59,11 +58,7 @@ def plan(
     found = desired(session, declared)
     if found.warnings:
         report(found.warnings, "plan", options, document=False)
-    open_run = session.journal.open_run()
-    if open_run is not None:
-        session.sink(
-            Notice(f"{explain(open_run)}; `rolewright recover` finishes or undoes it first")
-        )
+    say_open_run(session)
     planned = session.plan(wanted(found), "apply", refresh=not no_refresh, targets=targets(target))
     if out is not None:
         write_plan(planned, out)
