@@ -92,3 +92,18 @@ def test_a_killed_rollback_goes_only_back(trial: Trials, kill: Kill, fault: Faul
     with pytest.raises(Problem, match="rolled back"):
         tried.session().recover(Direction.FORWARD)
     tried.recovered(Direction.BACK)
+
+
+def test_a_plan_after_a_kill_points_to_recover(trial: Trials, kill: Kill) -> None:
+    """What the run made is in its way; to import that would take it from `recover`."""
+    tried = trial("create")
+    tried.prepare()
+    kill(tried, {1 + tried.calls.index("iam:CreateRole"): Fault.KILL_AFTER})
+
+    with pytest.raises(Problem) as caught:
+        tried.plan()
+
+    hints = {one.hint for one in caught.value.diagnostics if one.code == "exists"}
+    assert hints
+    assert all(hint.startswith("`rolewright recover` first") for hint in hints)
+    tried.recovered(Direction.BACK)
